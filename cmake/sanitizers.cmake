@@ -1,0 +1,8 @@
+if(DBACKUP_SANITIZE)
+  add_compile_options(-fsanitize=${DBACKUP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DBACKUP_SANITIZE})
+endif()
+if(DBACKUP_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()

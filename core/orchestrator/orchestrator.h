@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <dbackup/sdk/engine.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/model/manifest.h"
+#include "core/orchestrator/worker_process.h"
+#include "core/plugin/plugin_catalog.h"
+#include "core/store/adapter_store.h"
+#include "core/store/execution_store.h"
+#include "core/store/job_store.h"
+#include "core/store/setting_store.h"
+
+namespace dbackup::orchestrator {
+
+/// Who started something.
+struct Trigger {
+    std::string type;   ///< "Api" | "Manual" | "Scheduler"
+    std::string label;  ///< name of the key or user
+};
+
+struct RestoreCommand {
+    std::string destination_id;  ///< the storage adapter that keeps the backup
+    std::string path;            ///< "<job>/<backup>"
+    std::string target_source_id;
+    std::vector<protocol::RestoreRequest::Item> items;  ///< empty = all
+    bool globals = false;
+    bool overwrite = false;
+    bool no_owner = false;
+};
+
+/// A backup as found on a destination.
+struct StoredBackup {
+    Manifest manifest;
+    TimePoint modified{};
+    std::string fault;  ///< why its manifest cannot be used; empty = sound
+};
+
+enum class CancelResult { None = 0, Pending, Running };
+
+/// The use cases. Knows no HTTP, no SQL, no fork. [thread-safe]
+class Orchestrator {
+public:
+    /// All references must outlive it.
+    struct Parts {
+        store::ExecutionStore& executions;
+        store::JobStore& jobs;
+        store::AdapterStore& adapters;
+        store::SettingStore& settings;
+        const plugin::PluginCatalog& catalog;
+        const Clock& clock;
+        const Log& log;
+        WorkerOptions worker;
+    };
+    explicit Orchestrator(Parts parts);
+    Orchestrator(const Orchestrator&) = delete;
+    Orchestrator& operator=(const Orchestrator&) = delete;
+    /// stop() with no grace.
+    ~Orchestrator();
+
+    /// Recovery, then work: Running executions of an earlier life become Failed and what they left is
+    /// cleaned up; Pending ones are queued again in their order.
+    void start();
+    /// No new work; running work gets `grace` to end, then is cancelled. Pending executions stay Pending for
+    /// the next start. Idempotent.
+    void stop(std::chrono::milliseconds grace);
+
+    /// Queues a backup; the execution is on disk when this returns.
+    /// @return its id. @throws Error NotFound "Job not found"; Unavailable while stopping
+    std::string startBackup(const std::string& job_id, const Trigger& trigger, bool lock);
+    /// Queues a restore. Checks first what can be checked without touching the target: destination and
+    /// target exist and fit, manifest is there and sound, databases asked for are in it.
+    /// @throws Error NotFound, Settings, Integrity, Unsupported, Unavailable
+    std::string startRestore(const RestoreCommand& command, const Trigger& trigger);
+    /// Pending: cancelled at once. Running: the dump is killed; the status changes shortly after.
+    /// @throws Error NotFound; Settings "Cannot cancel execution with status: X"
+    CancelResult cancel(const std::string& execution_id);
+
+    /// Tests settings (secrets included) of a component.
+    /// @param type  engine for databases, target for storage
+    sdk::ServerInfo test(AdapterType type, const std::string& adapter_id, const std::string& settings);
+    std::vector<sdk::DatabaseInfo> databases(const std::string& source_id);
+    /// Backups on a destination, from their manifests, newest first.
+    std::vector<StoredBackup> backups(const std::string& destination_id);
+
+    /// Settings of an adapter as the plugin gets them: config and secrets merged, defaults filled in.
+    /// @throws Error Settings naming every fault; NotFound when no plugin serves the id
+    protocol::ComponentRef component(const Adapter& adapter) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace dbackup::orchestrator

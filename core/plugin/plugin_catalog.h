@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/log.h"
+#include "core/plugin/plugin_library.h"
+#include "core/plugin/schema_validator.h"
+
+namespace dbackup::plugin {
+
+/// What is known of one file in the plugin folder.
+struct PluginFile {
+    std::string file;
+    std::string name;
+    std::string version;
+    std::string vendor;
+    std::string abi;  ///< "1.0"
+    bool loaded = false;
+    std::string reason;  ///< why it was refused
+    std::vector<ComponentInfo> components;
+};
+
+/// A usable component.
+struct CatalogEntry {
+    std::string plugin_file;
+    ComponentInfo component;
+    std::shared_ptr<const SchemaValidator> validator;
+};
+
+/// All plugins of an installation, by what a worker said of each. Immutable after construction, thread-safe.
+class PluginCatalog {
+public:
+    /// Describes one file in a process of its own. Returns the worker's answer; throws Error with the reason
+    /// when the file was refused or killed the worker.
+    using Describe = std::function<PluginFile(const std::string& file)>;
+
+    /// Looks at every *.so of the folder in order of name. A component id that is taken refuses the later
+    /// file as a whole, naming the earlier. Refusals are logged.
+    PluginCatalog(const std::string& folder, const Describe& describe, const Log& log);
+
+    const std::vector<PluginFile>& files() const noexcept { return files_; }
+    /// @param kind  "engine" | "target" | "channel"
+    const CatalogEntry* find(std::string_view kind, std::string_view id) const;
+    /// Ids of one kind, sorted.
+    std::vector<std::string> ids(std::string_view kind) const;
+
+private:
+    std::vector<PluginFile> files_;
+    std::map<std::pair<std::string, std::string>, CatalogEntry> entries_;
+};
+
+}  // namespace dbackup::plugin

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/json.h"
+
+namespace dbackup::plugin {
+
+struct SchemaFault {
+    std::string pointer;  ///< JSON pointer (RFC 6901) of the member, "" for the whole
+    std::string reason;   ///< "must be at most 65535"
+};
+
+/// A settings schema: the fixed subset of JSON Schema 2020-12 in docs/plugins.md. Immutable, thread-safe.
+class SchemaValidator {
+public:
+    /// @throws Error Settings when the schema is not JSON or uses a keyword outside the subset
+    explicit SchemaValidator(std::string_view schema);
+
+    /// Fills in defaults and returns *all* faults.
+    std::vector<SchemaFault> check(JsonObject& settings) const;
+    /// Top-level keys with `x-secret`.
+    const std::vector<std::string>& secretKeys() const noexcept { return secret_keys_; }
+    const JsonObject& schema() const noexcept { return *schema_; }
+
+private:
+    JsonObject::Ptr schema_;
+    std::vector<std::string> secret_keys_;
+};
+
+}  // namespace dbackup::plugin
