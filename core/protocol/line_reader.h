@@ -15,6 +15,7 @@ public:
     enum class State { None = 0, Line, TimedOut, End };
     /// Waits for the next line.
     /// @param timeout  negative = for ever
+    /// A last line without a line feed is no line: its writer died in the midst of it.
     /// @throws Error Internal when a line is longer than max_line_bytes
     State next(std::string& line, std::chrono::milliseconds timeout);
 
@@ -25,7 +26,8 @@ private:
     bool ended_ = false;
 };
 
-/// Writes a line and its line feed with as few calls as possible. @return false when the reader is gone
+/// Writes a line and its line feed with as few calls as possible. SIGPIPE must be ignored or blocked.
+/// @return false when the reader is gone
 bool writeLine(int fd, std::string_view line);
 
 }  // namespace dbackup::protocol

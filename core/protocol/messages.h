@@ -9,14 +9,14 @@
 #include "core/base/json.h"
 #include "core/model/execution.h"
 
-/// What dbackupd and dbackup-worker say to each other: one JSON object a line, at most 4 MiB.
+/// What dbackupd and dbackup-worker say to each other: one JSON object a line, at most 32 MiB.
 /// `dbackup-worker COMMAND` reads one request line from standard input; the end of its input means
 /// "stop". It writes events to standard output, the last of them a result. Described for other
 /// implementers in docs/worker-protocol.md.
 namespace dbackup::protocol {
 
 inline constexpr int version = 1;
-inline constexpr std::size_t max_line_bytes = 4U << 20;
+inline constexpr std::size_t max_line_bytes = 32U << 20;
 
 /// A configured component: which plugin file, which id in it, with which settings.
 struct ComponentRef {
@@ -91,7 +91,7 @@ JsonObject::Ptr toJson(const BackupRequest& request);
 JsonObject::Ptr toJson(const RestoreRequest& request);
 JsonObject::Ptr toJson(const ComponentRequest& request);
 JsonObject::Ptr toJson(const CleanupRequest& request);
-/// @throws Error Settings naming the member that is missing or of a wrong type
+/// @throws Error Settings naming the member that is missing or of a wrong type; Unsupported for another version
 BackupRequest backupRequestFrom(const JsonObject& json);
 RestoreRequest restoreRequestFrom(const JsonObject& json);
 ComponentRequest componentRequestFrom(const JsonObject& json);

@@ -1,0 +1,204 @@
+#include "core/protocol/messages.h"
+
+#include "core/protocol/fields.h"
+
+namespace dbackup::protocol {
+
+namespace {
+
+JsonObject::Ptr toJson(const RunSetup& setup) {
+    JsonObject::Ptr json = newObject();
+    json->set("scratch", setup.scratch);
+    json->set("toolPath", setup.tool_path);
+    return json;
+}
+
+RunSetup setupFrom(const JsonObject& json) {
+    const Fields fields(json, "setup");
+    return {fields.text("scratch"), fields.text("toolPath")};
+}
+
+JsonObject::Ptr toJson(const ComponentRef& component) {
+    JsonObject::Ptr json = newObject();
+    json->set("id", component.id);
+    json->set("name", component.name);
+    json->set("pluginFile", component.plugin_file);
+    json->set("component", component.component);
+    json->set("settings", parseJsonObject(component.settings, "settings of " + component.name));
+    json->set("secretKeys", toArray(component.secret_keys));
+    return json;
+}
+
+ComponentRef componentFrom(const JsonObject& json, const std::string& place) {
+    const Fields fields(json, place);
+    ComponentRef component;
+    component.id = fields.text("id");
+    component.name = fields.text("name");
+    component.plugin_file = fields.text("pluginFile");
+    component.component = fields.text("component");
+    component.settings = toText(fields.object("settings"));
+    component.secret_keys = fields.texts("secretKeys");
+    return component;
+}
+
+/// An object with what every request has.
+JsonObject::Ptr newRequest(const RunSetup& setup) {
+    JsonObject::Ptr json = newObject();
+    json->set("version", version);
+    json->set("setup", toJson(setup));
+    return json;
+}
+
+/// Checks the version and reads what every request has.
+RunSetup openRequest(const Fields& fields) {
+    const std::int64_t theirs = fields.integer("version");
+    if (theirs != version) {
+        throw Error(ErrorKind::Unsupported,
+                    "the request speaks version " + std::to_string(theirs) +
+                        " of the worker protocol, this dbackup-worker speaks " + std::to_string(version),
+                    "Install dbackupd and dbackup-worker from the same release");
+    }
+    return setupFrom(*fields.object("setup"));
+}
+
+std::string element(std::string_view array, std::size_t index) {
+    return std::string(array) + "[" + std::to_string(index) + "]";
+}
+
+BackupRequest::Source sourceFrom(const JsonObject& json, const std::string& place) {
+    const Fields fields(json, place);
+    BackupRequest::Source source;
+    source.component = componentFrom(*fields.object("component"), fields.placeOf("component"));
+    source.databases = fields.texts("databases");
+    source.format = fields.text("format");
+    return source;
+}
+
+}  // namespace
+
+JsonObject::Ptr toJson(const BackupRequest& request) {
+    JsonObject::Ptr json = newRequest(request.setup);
+    json->set("executionId", request.execution_id);
+    json->set("jobId", request.job_id);
+    json->set("jobName", request.job_name);
+    json->set("path", request.path);
+    json->set("createdAt", toIso(request.created_at));
+    json->set("triggerType", request.trigger_type);
+    json->set("triggerLabel", request.trigger_label);
+    json->set("locked", request.locked);
+    JsonArray::Ptr sources = new JsonArray;
+    for (const BackupRequest::Source& source : request.sources) {
+        JsonObject::Ptr entry = newObject();
+        entry->set("component", toJson(source.component));
+        entry->set("databases", toArray(source.databases));
+        entry->set("format", source.format);
+        sources->add(entry);
+    }
+    json->set("sources", sources);
+    JsonArray::Ptr destinations = new JsonArray;
+    for (const ComponentRef& destination : request.destinations)
+        destinations->add(toJson(destination));
+    json->set("destinations", destinations);
+    json->set("compression", request.compression);
+    json->set("compressionLevel", request.compression_level);
+    json->set("parallel", request.parallel);
+    json->set("volumeBytes", static_cast<Poco::Int64>(request.volume_bytes));
+    return json;
+}
+
+BackupRequest backupRequestFrom(const JsonObject& json) {
+    const Fields fields(json);
+    BackupRequest request;
+    request.setup = openRequest(fields);
+    request.execution_id = fields.text("executionId");
+    request.job_id = fields.text("jobId");
+    request.job_name = fields.text("jobName");
+    request.path = fields.text("path");
+    request.created_at = fromIso(fields.text("createdAt"));
+    request.trigger_type = fields.text("triggerType");
+    request.trigger_label = fields.text("triggerLabel");
+    request.locked = fields.flag("locked");
+    for (const JsonObject::Ptr& source : fields.objects("sources"))
+        request.sources.push_back(sourceFrom(*source, element("sources", request.sources.size())));
+    for (const JsonObject::Ptr& destination : fields.objects("destinations")) {
+        request.destinations.push_back(
+            componentFrom(*destination, element("destinations", request.destinations.size())));
+    }
+    request.compression = fields.text("compression");
+    request.compression_level = static_cast<int>(fields.integer("compressionLevel", -128, 22));
+    request.parallel = static_cast<int>(fields.integer("parallel", 1, 64));
+    request.volume_bytes = static_cast<std::uint64_t>(fields.integer("volumeBytes", 1));
+    return request;
+}
+
+JsonObject::Ptr toJson(const RestoreRequest& request) {
+    JsonObject::Ptr json = newRequest(request.setup);
+    json->set("executionId", request.execution_id);
+    json->set("origin", toJson(request.origin));
+    json->set("path", request.path);
+    json->set("target", toJson(request.target));
+    JsonArray::Ptr items = new JsonArray;
+    for (const RestoreRequest::Item& item : request.items) {
+        JsonObject::Ptr entry = newObject();
+        entry->set("original", item.original);
+        entry->set("target", item.target);
+        items->add(entry);
+    }
+    json->set("items", items);
+    json->set("globals", request.globals);
+    json->set("overwrite", request.overwrite);
+    json->set("noOwner", request.no_owner);
+    return json;
+}
+
+RestoreRequest restoreRequestFrom(const JsonObject& json) {
+    const Fields fields(json);
+    RestoreRequest request;
+    request.setup = openRequest(fields);
+    request.execution_id = fields.text("executionId");
+    request.origin = componentFrom(*fields.object("origin"), "origin");
+    request.path = fields.text("path");
+    request.target = componentFrom(*fields.object("target"), "target");
+    for (const JsonObject::Ptr& item : fields.objects("items")) {
+        const Fields entry(*item, element("items", request.items.size()));
+        request.items.push_back({entry.text("original"), entry.text("target")});
+    }
+    request.globals = fields.flag("globals");
+    request.overwrite = fields.flag("overwrite");
+    request.no_owner = fields.flag("noOwner");
+    return request;
+}
+
+JsonObject::Ptr toJson(const ComponentRequest& request) {
+    JsonObject::Ptr json = newRequest(request.setup);
+    json->set("component", toJson(request.component));
+    return json;
+}
+
+ComponentRequest componentRequestFrom(const JsonObject& json) {
+    const Fields fields(json);
+    ComponentRequest request;
+    request.setup = openRequest(fields);
+    request.component = componentFrom(*fields.object("component"), "component");
+    return request;
+}
+
+JsonObject::Ptr toJson(const CleanupRequest& request) {
+    JsonObject::Ptr json = newRequest(request.setup);
+    json->set("component", toJson(request.component));
+    json->set("tokens", toArray(request.tokens));
+    json->set("path", request.path);
+    return json;
+}
+
+CleanupRequest cleanupRequestFrom(const JsonObject& json) {
+    const Fields fields(json);
+    CleanupRequest request;
+    request.setup = openRequest(fields);
+    request.component = componentFrom(*fields.object("component"), "component");
+    request.tokens = fields.texts("tokens");
+    request.path = fields.text("path");
+    return request;
+}
+
+}  // namespace dbackup::protocol
