@@ -35,6 +35,9 @@ struct Route {
 /// All routes. Filled before the server starts, then read-only and thread-safe.
 class Router {
 public:
+    /// @param pattern  see Route
+    /// @throws Error Internal when the method and pattern are there already, whatever their parameters are
+    /// called
     void add(std::string method, std::string pattern, Access access, Handler handler);
     void addStream(std::string method, std::string pattern, Access access, StreamHandler handler);
 
@@ -43,12 +46,17 @@ public:
         std::map<std::string, std::string, std::less<>> params;
         std::string allow;  ///< for 405: "GET, PUT"; empty when the path is unknown
     };
-    /// Literal segments win over parameters ("/jobs/bulk" before "/jobs/:id").
+    /// Literal segments win over parameters ("/jobs/bulk" before "/jobs/:id"); empty segments (a slash at the
+    /// end, two in a row) are passed over; a parameter never matches nothing and is decoded (%XX).
+    /// @param path  as in Request::path, or with a leading '!' when it lies outside /api; still encoded
     Match match(std::string_view method, std::string_view path) const;
     const std::vector<Route>& routes() const noexcept { return routes_; }
 
 private:
+    void insert(Route route);
+
     std::vector<Route> routes_;
+    std::vector<std::vector<std::string>> segments_;  // of each route's pattern
 };
 
 }  // namespace dbackup::api
