@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+
+/// Bounds of a run: its memory is these blocks and what the compressors hold, however large a database is.
+namespace dbackup::pipeline {
+
+inline constexpr std::size_t block_bytes = 1U << 20;
+/// Blocks that wait between two threads.
+inline constexpr std::size_t queue_blocks = 4;
+/// Blocks of each pool: one queue, one in each hand, and one half-filled block for every further task.
+inline constexpr std::size_t pool_blocks = 8;
+
+}  // namespace dbackup::pipeline

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+
+#include "core/base/error.h"
+
+namespace dbackup::pipeline {
+
+/// Is told how the objects of a run come along. [thread-safe]
+class Observer {
+public:
+    Observer() = default;
+    Observer(const Observer&) = delete;
+    Observer& operator=(const Observer&) = delete;
+    virtual ~Observer() = default;
+
+    /// The engine has made so many bytes more.
+    virtual void produced(std::size_t bytes) = 0;
+    /// A destination has taken so many bytes more.
+    virtual void uploaded(std::size_t bytes) = 0;
+    /// An object cannot be stored, whatever its engine does from now on.
+    virtual void lost(const Error& error) = 0;
+};
+
+}  // namespace dbackup::pipeline
