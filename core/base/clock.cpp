@@ -12,6 +12,23 @@
 
 namespace dbackup {
 
+namespace {
+
+/// Poco's parser guesses where it can; the contract knows ISO 8601 with 'T' and a zone only.
+bool looksLikeIso(std::string_view text) {
+    static constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";
+    if (text.size() <= shape.size() || text.size() > 40) {
+        return false;
+    }
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 std::string toIso(TimePoint time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
@@ -34,9 +51,7 @@ TimePoint fromIso(std::string_view text) {
     const std::string input(text);
     Poco::DateTime time;
     int offset_s = 0;
-    // Without 'T' or a zone Poco would guess; the contract knows ISO 8601 with a zone only.
-    const bool plausible = input.size() >= 20 && input.size() <= 40 && input[10] == 'T';
-    if (!plausible ||
+    if (!looksLikeIso(text) ||
         !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, input, time, offset_s)) {
         throw Error(ErrorKind::Settings,
                     "'" + input.substr(0, 40) + "' is not a time",

@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include <Poco/JSON/JSONException.h>
@@ -25,12 +26,13 @@ class FaultFinder {
 public:
     explicit FaultFinder(std::string_view text) : text_(text) {}
 
-    /// Offset of the first byte that no JSON text can have there.
-    std::size_t find() {
+    /// Offset of the first byte that no JSON text can have there; nothing if the text is JSON.
+    std::optional<std::size_t> find() {
         if (value(0)) {
             space();
+            if (atEnd()) return std::nullopt;
         }
-        return at_;
+        return std::min(at_, text_.size());
     }
 
 private:
@@ -125,8 +127,7 @@ private:
     std::size_t at_ = 0;
 };
 
-std::string placeOf(std::string_view text) {
-    const std::size_t offset = std::min(FaultFinder(text).find(), text.size());
+std::string placeOf(std::string_view text, std::size_t offset) {
     const auto before = text.substr(0, offset);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
@@ -142,7 +143,11 @@ JsonVar parseJson(std::string_view text, std::string_view what) {
         parser.setDepth(max_depth);
         return parser.parse(std::string(text));
     } catch (const Poco::Exception&) {
-        throw Error(ErrorKind::Settings, std::string(what) + " is not valid JSON (" + placeOf(text) + ")");
+        const auto fault = FaultFinder(text).find();
+        // Poco reads objects and arrays only, as all our texts are.
+        throw Error(ErrorKind::Settings,
+                    std::string(what) + (fault ? " is not valid JSON (" + placeOf(text, *fault) + ")"
+                                               : " must be a JSON object or array"));
     }
 }
 
