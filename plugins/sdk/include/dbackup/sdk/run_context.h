@@ -27,6 +27,7 @@ public:
     virtual std::stop_token stop() const noexcept = 0;
     /// One entry of the execution's log. Known secrets in the text are masked by the host.
     /// @param details  longer text (a tool's output), may be empty
+    // NOLINTNEXTLINE(google-default-arguments): always called through this type
     virtual void log(LogLevel level, std::string_view message, std::string_view details = {}) = 0;
     /// How many bytes the current dump or restore will produce in all, as far as the plugin can tell.
     virtual void estimate(std::uint64_t bytes) = 0;
