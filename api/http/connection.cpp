@@ -1,6 +1,7 @@
 #include "api/http/connection.h"
 
 #include <array>
+#include <cerrno>
 #include <exception>
 
 #include <Poco/Exception.h>
@@ -8,6 +9,7 @@
 #include <Poco/Net/HTTPServerSession.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/String.h>
+#include <poll.h>
 
 #include "api/http/body_reader.h"
 #include "api/http/failure.h"
@@ -29,6 +31,17 @@ class Session final : public Poco::Net::HTTPServerSession, public ByteReader {
 public:
     using HTTPServerSession::HTTPServerSession;
 
+    /// Waits for the first byte of a request. Poco's hasMoreRequests() would make an epoll instance each
+    /// time.
+    bool waitForRequest(bool secure, std::chrono::milliseconds timeout) {
+        // What TLS has decrypted already does not make the descriptor readable.
+        if (buffered() > 0 || (secure && socket().available() > 0)) {
+            return true;
+        }
+        pollfd wanted{socket().impl()->sockfd(), POLLIN, 0};
+        const int ready = ::poll(&wanted, 1, static_cast<int>(timeout.count()));
+        return ready > 0 || (ready < 0 && errno == EINTR);
+    }
     int get() override { return HTTPSession::get(); }
     std::size_t read(char* into, std::size_t size) override {
         const int got = HTTPSession::read(into, static_cast<std::streamsize>(size));
@@ -246,9 +259,8 @@ void Connection::run() {
         session.socket().setSendTimeout(timespan(limits::send_time));
         ConnectionRegistry::Ticket ticket(shared_.registry, session.socket());
         const std::string peer = plainAddress(session.clientAddress().host());
-        bool more = true;
-        while (more && session.hasMoreRequests()) {
-            more = serveOne(session, ticket, shared_, peer);
+        while (session.waitForRequest(shared_.secure, limits::keep_alive_time) &&
+               serveOne(session, ticket, shared_, peer)) {
         }
     } catch (const Poco::Exception& error) {
         // The client has gone, or never spoke TLS: of interest only to who looks for it.
