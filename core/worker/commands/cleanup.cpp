@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "core/model/object_name.h"
+#include "core/pipeline/caught.h"
+#include "core/worker/commands.h"
+#include "core/worker/manifest_file.h"
+
+namespace dbackup::worker {
+
+namespace {
+
+/// Is there a backup that must be kept? A manifest that a newer version wrote counts, one that is damaged
+/// does not.
+bool isBackup(const pipeline::Destination& where, const std::string& path) {
+    try {
+        readManifest(where, path);
+        return true;
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Unsupported) return true;
+        if (error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::Integrity) return false;
+        throw;
+    }
+}
+
+/// @return how many objects were removed
+int removeBelow(const pipeline::Destination& where, const std::string& path) {
+    std::vector<std::string> names;
+    pipeline::guarded(where.plugin(), [&] {
+        const auto collect = [&](const sdk::ObjectInfo& info) {
+            names.push_back(info.name);
+            return true;
+        };
+        where.target().list(path + "/", collect, where.run());
+    });
+    int removed = 0;
+    for (const std::string& name : names) {
+        if (pipeline::guarded(where.plugin(), [&] { return where.target().remove(name, where.run()); }))
+            ++removed;
+    }
+    return removed;
+}
+
+/// All that can be done is done before the first error is thrown.
+void cleanUp(const pipeline::Destination& where, const std::vector<std::string>& tokens) {
+    std::optional<Error> first;
+    for (const std::string& token : tokens) {
+        try {
+            pipeline::guarded(where.plugin(), [&] { where.target().cleanup(token, where.run()); });
+        } catch (const Error& error) {
+            if (!first) first = error;
+        }
+    }
+    if (first) throw Error(*first);
+}
+
+void requireBackupPath(const std::string& path) {
+    if (isSafeObjectName(path) && std::count(path.begin(), path.end(), '/') == 1) return;
+    throw Error(ErrorKind::Settings, "\"" + path + "\" is no path of a backup (<job>/<backup>)");
+}
+
+}  // namespace
+
+protocol::Event cleanup(const JsonObject& json, Run& run, Components& components) {
+    const protocol::CleanupRequest request = protocol::cleanupRequestFrom(json);
+    run.setUp(request.setup);
+    if (!request.path.empty()) requireBackupPath(request.path);
+    OpenTarget open(request.component, run, components, run.stop());
+    const pipeline::Destination& where = open.destination();
+    cleanUp(where, request.tokens);
+    int removed = 0;
+    const bool kept = !request.path.empty() && isBackup(where, request.path);
+    if (!request.path.empty() && !kept) removed = removeBelow(where, request.path);
+    JsonObject::Ptr data = newObject();
+    data->set("removed", removed);
+    data->set("kept", kept);
+    return success(data);
+}
+
+}  // namespace dbackup::worker

@@ -1,0 +1,58 @@
+#include "core/worker/dump_output.h"
+
+#include "core/base/error.h"
+
+namespace dbackup::worker {
+
+std::unique_ptr<sdk::ByteSink> DumpOutput::object(const sdk::DumpObject& object) {
+    Object entry;
+    entry.described.name = parts_.names.next(object);
+    entry.described.source_id = parts_.source_id;
+    entry.described.database = object.database;
+    entry.described.contents = object.contents;
+    entry.described.format = object.format;
+    entry.described.metadata = object.metadata;
+    entry.described.compression = parts_.compression.kind;
+    const pipeline::VolumePlan volumes{parts_.path + "/" + entry.described.name,
+                                       parts_.expected_bytes > parts_.volume_bytes,
+                                       parts_.volume_bytes};
+    entry.pipeline = std::make_unique<pipeline::Pipeline>(pipeline::Pipeline::Parts{
+        volumes, parts_.compression, parts_.pools, parts_.destinations, parts_.stop, parts_.observer});
+    std::unique_ptr<sdk::ByteSink> sink = entry.pipeline->sink();
+    const std::lock_guard lock(mutex_);
+    objects_.push_back(std::move(entry));
+    return sink;
+}
+
+std::vector<ManifestObject> DumpOutput::wait() {
+    const std::lock_guard lock(mutex_);
+    if (objects_.empty()) throw Error(ErrorKind::ToolFailed, "the engine ended without a dump");
+    std::vector<ManifestObject> result;
+    for (Object& object : objects_) {
+        const pipeline::StoredObject stored = object.pipeline->wait();
+        ManifestObject described = object.described;
+        described.original_bytes = static_cast<std::int64_t>(stored.original_bytes);
+        described.original_sha256 = stored.original_sha256;
+        described.size_bytes = static_cast<std::int64_t>(stored.storedBytes());
+        for (const pipeline::Volume& volume : stored.volumes) {
+            described.volumes.push_back({volume.name.substr(parts_.path.size() + 1),
+                                         static_cast<std::int64_t>(volume.size_bytes),
+                                         volume.sha256});
+        }
+        result.push_back(std::move(described));
+    }
+    return result;
+}
+
+std::vector<std::string> DumpOutput::discard() {
+    const std::lock_guard lock(mutex_);
+    for (Object& object : objects_)
+        object.pipeline.reset();
+    std::vector<std::string> prefixes;
+    for (const Object& object : objects_)
+        prefixes.push_back(parts_.path + "/" + object.described.name);
+    objects_.clear();
+    return prefixes;
+}
+
+}  // namespace dbackup::worker

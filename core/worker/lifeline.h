@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <stop_token>
+#include <thread>
+
+#include <dbackup/sdk/unique_fd.h>
+
+namespace dbackup::worker {
+
+/// The worker's tie to its daemon: SIGTERM, SIGINT, SIGHUP or the end of standard input request a stop. A run
+/// that has not ended 10 s later is killed with its process group. Made before the first other thread, as it
+/// blocks these signals. [one thread]
+class Lifeline {
+public:
+    explicit Lifeline(std::stop_source stop);
+    Lifeline(const Lifeline&) = delete;
+    Lifeline& operator=(const Lifeline&) = delete;
+    ~Lifeline();
+
+    /// From now on the end of this input means stop, too; what comes is not read.
+    /// @param fd  not owned
+    void watchInput(int fd);
+
+    static constexpr std::chrono::seconds grace{10};
+
+private:
+    void body();
+    void wake() const;
+
+    std::stop_source stop_;
+    sdk::UniqueFd signals_;
+    sdk::UniqueFd wake_;
+    std::atomic<int> input_ = -1;
+    std::atomic<bool> done_ = false;
+    std::jthread thread_;
+};
+
+}  // namespace dbackup::worker

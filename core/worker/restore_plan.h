@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <dbackup/sdk/engine.h>
+
+#include "core/model/manifest.h"
+#include "core/protocol/messages.h"
+
+namespace dbackup::worker {
+
+/// One call of an engine's restore().
+struct RestoreStep {
+    ManifestObject object;
+    sdk::RestoreRequest request;
+};
+
+/// What a restore will do, in order: the globals first where they are asked for.
+/// @throws Error NotFound (a database that the backup does not have, with those that it has), Unsupported (of
+/// another
+///         engine), Settings (two databases into one)
+std::vector<RestoreStep> planRestore(const protocol::RestoreRequest& request, const Manifest& manifest);
+
+}  // namespace dbackup::worker
