@@ -45,7 +45,7 @@ bool inputEnded(int fd, short events) {
 
 }  // namespace
 
-Lifeline::Lifeline(std::stop_source stop) : stop_(std::move(stop)) {
+Lifeline::Lifeline() {
     const sigset_t set = stopSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     signals_ = sdk::UniqueFd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -14,11 +14,12 @@ namespace dbackup::worker {
 /// blocks these signals. [one thread]
 class Lifeline {
 public:
-    explicit Lifeline(std::stop_source stop);
+    Lifeline();
     Lifeline(const Lifeline&) = delete;
     Lifeline& operator=(const Lifeline&) = delete;
     ~Lifeline();
 
+    std::stop_token stop() const noexcept { return stop_.get_token(); }
     /// From now on the end of this input means stop, too; what comes is not read.
     /// @param fd  not owned
     void watchInput(int fd);

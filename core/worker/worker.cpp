@@ -95,10 +95,9 @@ protocol::Event execute(Command command, const std::string& line, Run& run) {
 }
 
 int serve(Command command) {
-    std::stop_source stop;
-    Lifeline lifeline(stop);
+    Lifeline lifeline;
     const Channel channel = takeChannel();
-    const std::optional<std::string> line = readRequest(channel.in.get(), stop.get_token());
+    const std::optional<std::string> line = readRequest(channel.in.get(), lifeline.stop());
     if (!line) {
         std::cerr << "dbackup-worker: no request on standard input\n";
         return 2;
@@ -106,7 +105,7 @@ int serve(Command command) {
     lifeline.watchInput(channel.in.get());
     Masker masker;
     EventWriter events(channel.out.get(), masker);
-    Run run(events, masker, stop.get_token());
+    Run run(events, masker, lifeline.stop());
     const protocol::Event result = execute(command, *line, run);
     events.send(result);
     return result.ok ? 0 : 1;
