@@ -1,6 +1,7 @@
-# dbackup_add_plugin(name SOURCES plugin.cpp ... [SCHEMAS a.json ...] [LIBS lib ...])
+# dbackup_add_plugin(name SOURCES plugin.cpp ... [SCHEMAS a.json ...] [LIBS lib ...] [NO_INSTALL])
 # Builds one plugin as a MODULE with the flags that docs/plugins.md explains. Each schema file `x.json` becomes the
-# header "x_schema.h" with `constexpr const char x_schema[]`.
+# header "x_schema.h" with `constexpr const char x_schema[]`. With NO_INSTALL (for tests) the file lies in the folder
+# <name> of the current build folder instead of among the plugins that the host loads.
 function(dbackup_add_plugin name)
   cmake_parse_arguments(arg "NO_INSTALL" "" "SOURCES;SCHEMAS;LIBS" ${ARGN})
   add_library(plugin_${name} MODULE ${arg_SOURCES})
@@ -22,8 +23,11 @@ function(dbackup_add_plugin name)
     target_link_libraries(plugin_${name} PRIVATE dbackup_warnings dbackup_hardening)
   endif()
   set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} INSTALL_RPATH "$ORIGIN/../..")
+  # A host refuses files that others may write, and some umasks would make them so.
+  add_custom_command(TARGET plugin_${name} POST_BUILD COMMAND chmod go-w $<TARGET_FILE:plugin_${name}> VERBATIM)
   if(arg_NO_INSTALL)
-    set_target_properties(plugin_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${name}.dir)
+    set_target_properties(plugin_${name} PROPERTIES INSTALL_RPATH "${PROJECT_BINARY_DIR}/${CMAKE_INSTALL_LIBDIR}"
+      LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${name})
   else()
     set_target_properties(plugin_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${DBACKUP_PLUGINS_DIR})
     install(TARGETS plugin_${name} LIBRARY DESTINATION ${DBACKUP_PLUGINS_DIR})

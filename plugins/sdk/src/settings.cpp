@@ -67,6 +67,17 @@ std::int64_t Settings::integer(std::string_view key, std::int64_t fallback) cons
     return value.convert<Poco::Int64>();
 }
 
+double Settings::number(std::string_view key, double fallback) const {
+    const auto value = data_->get(key);
+    if (value.isEmpty()) {
+        return fallback;
+    }
+    if (!value.isNumeric() || value.isBoolean()) {
+        throw wrongType(key, "a number");
+    }
+    return value.convert<double>();
+}
+
 bool Settings::flag(std::string_view key, bool fallback) const {
     const auto value = data_->get(key);
     if (value.isEmpty()) {

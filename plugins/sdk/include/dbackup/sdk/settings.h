@@ -32,6 +32,7 @@ public:
     /// @throws Error Settings when the value is of another type
     std::string text(std::string_view key, std::string_view fallback = {}) const;
     std::int64_t integer(std::string_view key, std::int64_t fallback = 0) const;
+    double number(std::string_view key, double fallback = 0) const;
     bool flag(std::string_view key, bool fallback = false) const;
     SecretString secret(std::string_view key) const;
     /// An array of strings; a lone string counts as an array of one, an empty string as none.
