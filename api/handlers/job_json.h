@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+
+#include "api/handlers/adapter_json.h"
+#include "api/handlers/json_writer.h"
+#include "core/model/job.h"
+
+namespace dbackup::api {
+
+/// The members of a job (api.md 2.1, GET /jobs), but for lastRunAt and nextRunAt.
+void writeJob(JsonWriter& out, const Job& job, const AdapterIndex& adapters);
+
+}  // namespace dbackup::api

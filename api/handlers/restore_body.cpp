@@ -1,0 +1,147 @@
+#include "api/handlers/restore_body.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+
+namespace dbackup::api {
+
+namespace {
+
+using Item = protocol::RestoreRequest::Item;
+
+// [{originalName, targetName, selected}]
+void readMappingList(const JsonArray& list, BodyFields& body, std::vector<Item>& items) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const std::string field = "databaseMapping[" + std::to_string(i) + "]";
+        const JsonVar element = list.get(static_cast<unsigned>(i));
+        if (element.type() != typeid(JsonObject::Ptr)) {
+            body.fault(field, "must be an object with originalName and targetName");
+            continue;
+        }
+        BodyFields entry(element.extract<JsonObject::Ptr>(), field + '.');
+        const bool selected = entry.flag("selected").value_or(true);
+        const std::string original = entry.text("originalName").value_or("");
+        const std::string target = entry.text("targetName").value_or("");
+        if (original.empty()) {
+            entry.fault("originalName", "is required");
+        }
+        body.faults(entry);
+        if (selected) {
+            items.push_back({original, target.empty() ? original : target});
+        }
+    }
+    if (items.empty()) {
+        body.fault("databaseMapping", "must select at least one database");
+    }
+}
+
+// {"old": "new"}
+void readMappingObject(const JsonObject& object, BodyFields& body, std::vector<Item>& items) {
+    for (const auto& original : object.getNames()) {
+        const JsonVar target = object.get(original);
+        if (!target.isString() || target.extract<std::string>().empty()) {
+            body.fault("databaseMapping", "must map each database to a name");
+            continue;
+        }
+        items.push_back({original, target.extract<std::string>()});
+    }
+}
+
+std::vector<Item> itemsFrom(BodyFields& body) {
+    std::vector<Item> items;
+    const JsonVar mapping = body.value("databaseMapping");
+    if (mapping.isEmpty()) {
+        return items;
+    }
+    if (mapping.type() == typeid(JsonArray::Ptr)) {
+        // An empty list says nothing, as an absent one.
+        if (const auto list = mapping.extract<JsonArray::Ptr>(); list->size() > 0) {
+            readMappingList(*list, body, items);
+        }
+    } else if (mapping.type() == typeid(JsonObject::Ptr)) {
+        readMappingObject(*mapping.extract<JsonObject::Ptr>(), body, items);
+    } else {
+        body.fault("databaseMapping", "must be an array or an object");
+    }
+    return items;
+}
+
+bool isSafePath(const std::string& path) {
+    return !path.empty() && path.front() != '/' && path.find("..") == std::string::npos &&
+           path.find('\0') == std::string::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> databasesIn(const Manifest& manifest) {
+    std::vector<std::string> names;
+    for (const auto& object : manifest.objects) {
+        if (object.contents == "database" &&
+            std::find(names.begin(), names.end(), object.database) == names.end()) {
+            names.push_back(object.database);
+        }
+    }
+    return names;
+}
+
+Manifest findBackup(orchestrator::Orchestrator& orchestrator,
+                    const std::string& destination_id,
+                    const std::string& path) {
+    for (const auto& backup : orchestrator.backups(destination_id)) {
+        if (backup.manifest.path == path) {
+            if (!backup.fault.empty()) {
+                throw Error(ErrorKind::Integrity, "the backup \"" + path + "\" is damaged: " + backup.fault);
+            }
+            return backup.manifest;
+        }
+    }
+    throw HttpError(404, "Backup \"" + path + "\" not found on this destination");
+}
+
+std::string filePathFrom(const JsonObject& body) {
+    const JsonVar file = body.get("file");
+    std::string path = file.isString() ? file.extract<std::string>() : std::string();
+    if (!isSafePath(path)) {
+        throw HttpError(400,
+                        "Invalid file path",
+                        {{"file", "must be a path as the list of files gives it, without \"..\""}});
+    }
+    while (path.back() == '/') {
+        path.pop_back();
+    }
+    return path;
+}
+
+orchestrator::RestoreCommand restoreCommandFrom(const JsonObject::Ptr& json,
+                                                const orchestrator::RestoreCommand& where,
+                                                orchestrator::Orchestrator& orchestrator) {
+    BodyFields body(json);
+    orchestrator::RestoreCommand command = where;
+    if (body.text("scope").value_or("all") == "files") {
+        body.fault("scope", "must be all or databases: this backup has no files");
+    }
+    command.target_source_id = body.text("targetSourceId").value_or("");
+    if (command.target_source_id.empty()) {
+        body.fault("targetSourceId", "is required: the database source to restore into");
+    }
+    command.items = itemsFrom(body);
+    command.globals = body.flag("globals").value_or(false);
+    command.overwrite = body.flag("overwrite").value_or(false);
+    command.no_owner = body.flag("noOwner").value_or(false);
+    const std::string single = body.text("targetDatabaseName").value_or("");
+    body.throwIfFaulty();
+    if (!single.empty() && command.items.empty()) {
+        const auto names = databasesIn(findBackup(orchestrator, command.destination_id, command.path));
+        if (names.size() != 1) {
+            body.fault("targetDatabaseName",
+                       "fits a backup of one database; this one has " + std::to_string(names.size()) +
+                           ", use databaseMapping");
+            body.throwIfFaulty();
+        }
+        command.items = {{names.front(), single}};
+    }
+    return command;
+}
+
+}  // namespace dbackup::api
