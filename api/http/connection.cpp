@@ -233,7 +233,7 @@ bool serveOne(Session& session,
               ConnectionRegistry::Ticket& ticket,
               const Connection::Shared& shared,
               const std::string& peer) {
-    ticket.receiving(steady_clock::now() + limits::request_time);
+    ticket.receiving(steady_clock::now() + shared.request_time);
     WireExchange exchange(session, ticket, shared);
     exchange.setPeer(peer);
     try {

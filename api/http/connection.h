@@ -24,6 +24,7 @@ public:
         ConnectionRegistry& registry;
         std::stop_token stop;
         Poco::Net::HTTPServerParams::Ptr params;
+        std::chrono::milliseconds request_time{0};
         bool secure = false;
     };
 

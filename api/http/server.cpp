@@ -111,6 +111,7 @@ struct Server::State {
                  registry,
                  stop_source.get_token(),
                  sessionParams(options),
+                 options.request_time,
                  !options.tls.isNull()},
           // A thread that ends a connection is not back in the pool when its successor is started.
           pool("http",
@@ -133,6 +134,7 @@ struct Server::State {
     }
 
     Poco::Net::ServerSocket socket;
+    std::uint16_t port = socket.address().port();
     ConnectionRegistry registry;
     std::stop_source stop_source;
     Connection::Shared shared;
@@ -158,6 +160,7 @@ void Server::start() {
 bool Server::stop(std::chrono::milliseconds patience) {
     state_->stop_source.request_stop();
     state_->tcp.stop();
+    state_->socket.close();
     state_->registry.drain();
     bool empty = state_->registry.waitEmpty(patience);
     if (!empty) {
@@ -168,7 +171,7 @@ bool Server::stop(std::chrono::milliseconds patience) {
 }
 
 std::uint16_t Server::port() const {
-    return state_->socket.address().port();
+    return state_->port;
 }
 
 }  // namespace dbackup::api

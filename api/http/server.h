@@ -8,6 +8,7 @@
 #include <Poco/Net/Context.h>
 
 #include "api/http/endpoint.h"
+#include "api/http/limits.h"
 
 namespace dbackup::api {
 
@@ -16,6 +17,8 @@ struct ServerOptions {
     std::uint16_t port = 0;             ///< 0 = any free one
     int max_connections = 256;          ///< more are refused with 503
     Poco::Net::Context::Ptr tls;        ///< null = plain HTTP
+    /// From the first byte of a request to the last of its body.
+    std::chrono::milliseconds request_time = limits::request_time;
 };
 
 /// The HTTP server: a thread per connection, taken from a pool. [start and stop by one thread]
