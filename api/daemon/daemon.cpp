@@ -1,0 +1,220 @@
+#include "api/daemon/daemon.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
+#include <Poco/Net/SSLManager.h>
+#include <malloc.h>
+#include <sys/stat.h>
+
+#include "api/daemon/certificate.h"
+#include "core/base/error.h"
+
+namespace dbackup::daemon {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds describe_time{10};
+/// How long requests in work may take after the running work has ended.
+constexpr milliseconds request_patience{2000};
+constexpr std::chrono::hours certificate_warning{30 * 24};
+
+sigset_t terminationSignals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        sigaddset(&signals, signal);
+    }
+    return signals;
+}
+
+/// Waits for one of the signals. @return its number, or 0 after `patience`
+int awaitSignal(milliseconds patience) {
+    const sigset_t signals = terminationSignals();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
+    const timespec time{seconds.count(), std::chrono::nanoseconds(patience - seconds).count()};
+    const int signal = sigtimedwait(&signals, nullptr, &time);
+    return signal > 0 ? signal : 0;
+}
+
+std::string_view settingName(api::RateCategory category) {
+    switch (category) {
+        case api::RateCategory::Auth:
+            return "auth";
+        case api::RateCategory::Write:
+            return "write";
+        default:
+            return "read";
+    }
+}
+
+// What `dbackup-worker describe` answers.
+plugin::PluginFile pluginFileFrom(const JsonObject& json) {
+    plugin::PluginFile file{textOr(json, "file"),
+                            textOr(json, "name"),
+                            textOr(json, "version"),
+                            textOr(json, "vendor"),
+                            textOr(json, "abi"),
+                            flagOr(json, "loaded", true),
+                            textOr(json, "reason"),
+                            {}};
+    const JsonArray::Ptr components = arrayAt(json, "components");
+    for (unsigned i = 0; components && i < components->size(); ++i) {
+        const JsonObject::Ptr component = components->getObject(i);
+        if (!component) {
+            throw Error(ErrorKind::Internal,
+                        "the worker describes a component of " + file.file + " by no object");
+        }
+        file.components.push_back({textOr(*component, "kind"),
+                                   textOr(*component, "id"),
+                                   textOr(*component, "title"),
+                                   textOr(*component, "schema"),
+                                   textOr(*component, "capabilities")});
+    }
+    return file;
+}
+
+Poco::Net::Context::Ptr tlsContext(const CertificateFiles& files) {
+    Poco::Net::Context::Ptr context = new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE,
+                                                             files.key.string(),
+                                                             files.certificate.string(),
+                                                             "",
+                                                             Poco::Net::Context::VERIFY_NONE);
+    context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
+    return context;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config)
+    : config_(config),
+      log_(config.log_level),
+      state_(config.state_dir),
+      lock_(state_.lockFile()),
+      secrets_(secrets::SecretBox::open(state_.masterKey())),
+      database_(state_.database(), log_),
+      executions_(database_),
+      jobs_(database_),
+      adapters_(database_, secrets_),
+      keys_(database_),
+      settings_(database_),
+      worker_{config.worker_program.string(),
+              config.tools_path,
+              state_.scratch().string(),
+              config.worker_memory_limit_bytes},
+      catalog_(
+          config.plugins_dir.string(), [this](const std::string& file) { return describe(file); }, log_),
+      orchestrator_({executions_, jobs_, adapters_, settings_, catalog_, clock_, log_, worker_}),
+      limiter_([this](api::RateCategory category) { return rateLimit(category); }, clock_),
+      authenticator_({[this](const std::string& hash) { return keys_.findByHash(hash); },
+                      [this](const std::string& id, TimePoint now) { keys_.usedLater(id, now); }},
+                     clock_),
+      proxies_(config.trusted_proxies),
+      endpoint_({router_, limiter_, authenticator_, proxies_, log_}),
+      server_(serverOptions(), endpoint_, log_) {
+    addRoutes();
+}
+
+plugin::PluginFile Daemon::describe(const std::string& file) const {
+    JsonObject::Ptr request = newObject();
+    request->set("file", file);
+    return pluginFileFrom(*orchestrator::callWorker(worker_, "describe", *request, describe_time, log_));
+}
+
+void Daemon::addRoutes() {
+    const api::Services services{
+        orchestrator_, database_, executions_, jobs_, adapters_, keys_, settings_, catalog_, clock_, log_};
+    api::addApiKeyRoutes(router_, services);
+    api::addAdapterRoutes(router_, services);
+    api::addJobRoutes(router_, services);
+    api::addExecutionRoutes(router_, services);
+    api::addStorageRoutes(router_, services);
+    api::addSystemRoutes(router_, services);
+}
+
+std::optional<api::RateLimit> Daemon::rateLimit(api::RateCategory category) const {
+    if (settings_.value("api.rateLimit.enabled") == 0) {
+        return std::nullopt;
+    }
+    const std::string prefix = "api.rateLimit." + std::string(settingName(category));
+    return api::RateLimit{settings_.value(prefix + ".points"),
+                          std::chrono::seconds(settings_.value(prefix + ".windowSeconds"))};
+}
+
+api::ServerOptions Daemon::serverOptions() const {
+    api::ServerOptions options{config_.address, config_.port, config_.max_connections, {}};
+    if (config_.useTls()) {
+        const bool own = !config_.tls_certificate.empty();
+        const CertificateFiles files = own ? CertificateFiles{config_.tls_certificate, config_.tls_key}
+                                           : generatedCertificate(state_.tls());
+        const TimePoint end = checkCertificate(files);
+        if (end < clock_.now() + certificate_warning) {
+            log_.warning("the certificate " + files.certificate.string() + " ends on " + toIso(end));
+        }
+        options.tls = tlsContext(files);
+    }
+    return options;
+}
+
+void Daemon::run() {
+    orchestrator_.start();
+    server_.start();
+    const PortFile port_file(state_.portFile(), server_.port());
+    const std::string host =
+        config_.address.find(':') == std::string::npos ? config_.address : '[' + config_.address + ']';
+    log_.info("listening on " + std::string(config_.useTls() ? "https" : "http") + "://" + host + ':' +
+              std::to_string(server_.port()) + ", state in " + config_.state_dir.string());
+    // What only the start needed goes back to the system.
+    malloc_trim(0);
+
+    int signal = 0;
+    while (signal == 0 || signal == SIGHUP) {
+        signal = awaitSignal(std::chrono::hours(1));
+    }
+    log_.info("stopping; running work gets " + std::to_string(config_.shutdown_grace.count()) +
+              " seconds to end, a second signal ends it at once");
+    finishWork();
+    closeServer();
+    log_.info("stopped");
+}
+
+// Polls are still answered meanwhile, so that a pipeline learns how its backup ended.
+void Daemon::finishWork() {
+    endpoint_.refuseChanges();
+    std::atomic<bool> done{false};
+    const std::jthread stopper([&] {
+        orchestrator_.stop(config_.shutdown_grace);
+        done = true;
+    });
+    while (!done) {
+        const int signal = awaitSignal(milliseconds(20));
+        if (signal == SIGTERM || signal == SIGINT) {
+            log_.warning("second signal: running work is cancelled now");
+            orchestrator_.stop(milliseconds(0));
+        }
+    }
+}
+
+void Daemon::closeServer() {
+    if (server_.stop(request_patience)) {
+        return;
+    }
+    // A handler waits for something that nothing can interrupt. All that must be kept is on disk.
+    log_.warning("a request is still in work; ending without it");
+    database_.flush();
+    std::_Exit(EXIT_SUCCESS);
+}
+
+void prepareProcess() {
+    umask(077);
+    // Each arena would keep its own free memory; requests are short and the lock is not what they wait for.
+    mallopt(M_ARENA_MAX, 2);
+    sigset_t signals = terminationSignals();
+    sigaddset(&signals, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+}  // namespace dbackup::daemon
