@@ -89,6 +89,8 @@ std::unique_ptr<sdk::ByteSink> Pipeline::sink() {
 StoredObject Pipeline::wait() {
     shared_->giveUpUnlessFinished();
     thread_.join();
+    // What broke first when everything was told to stop is of no interest.
+    if (error_ && parts_.stop.stop_requested()) throw Error(ErrorKind::Cancelled, "the run was stopped");
     if (error_) throw Error(*error_);
     return std::move(result_);
 }
