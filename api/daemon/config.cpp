@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include <Poco/Exception.h>
-#include <Poco/Net/IPAddress.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 #include <unistd.h>
 
@@ -34,8 +33,8 @@ Error allOf(const std::vector<std::string>& faults) {
 }
 
 bool isLoopback(const std::string& address) {
-    Poco::Net::IPAddress ip;
-    return Poco::Net::IPAddress::tryParse(address, ip) && ip.isLoopback();
+    const auto ip = api::parseAddress(address);
+    return ip && ip->isLoopback();
 }
 
 // How many letters must be changed, put in or left out (Levenshtein).
@@ -144,8 +143,7 @@ TlsMode tlsMode(Reader& reader) {
 
 void readNetwork(Reader& reader, Config& config) {
     config.address = reader.text("api.address");
-    Poco::Net::IPAddress ip;
-    const bool is_address = Poco::Net::IPAddress::tryParse(config.address, ip);
+    const bool is_address = api::parseAddress(config.address).has_value();
     if (!is_address) {
         reader.wrong("api.address",
                      "must be an IP address: 127.0.0.1, ::1, 0.0.0.0 or a network interface's");

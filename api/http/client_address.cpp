@@ -29,11 +29,11 @@ Error notANetwork(std::string_view entry) {
 
 std::pair<IPAddress, unsigned> networkFrom(std::string_view entry) {
     const std::size_t slash = entry.find('/');
-    IPAddress address;
-    if (!IPAddress::tryParse(std::string(entry.substr(0, slash)), address)) {
+    const std::optional<IPAddress> address = parseAddress(std::string(entry.substr(0, slash)));
+    if (!address) {
         throw notANetwork(entry);
     }
-    const unsigned bits = static_cast<unsigned>(address.length()) * 8U;
+    const unsigned bits = static_cast<unsigned>(address->length()) * 8U;
     unsigned prefix = bits;
     if (slash != std::string_view::npos) {
         const std::string_view digits = entry.substr(slash + 1);
@@ -42,7 +42,7 @@ std::pair<IPAddress, unsigned> networkFrom(std::string_view entry) {
             throw notANetwork(entry);
         }
     }
-    return {address & IPAddress(prefix, address.family()), prefix};
+    return {*address & IPAddress(prefix, address->family()), prefix};
 }
 
 }  // namespace
@@ -59,13 +59,14 @@ TrustedProxies::TrustedProxies(std::string_view list) {
 }
 
 bool TrustedProxies::contains(std::string_view address) const {
-    IPAddress parsed;
-    if (networks_.empty() || !IPAddress::tryParse(std::string(address), parsed)) {
+    const std::optional<IPAddress> parsed =
+        networks_.empty() ? std::nullopt : parseAddress(std::string(address));
+    if (!parsed) {
         return false;
     }
     return std::any_of(networks_.begin(), networks_.end(), [&](const auto& network) {
-        return network.first.family() == parsed.family() &&
-               (parsed & IPAddress(network.second, parsed.family())) == network.first;
+        return network.first.family() == parsed->family() &&
+               (*parsed & IPAddress(network.second, parsed->family())) == network.first;
     });
 }
 
@@ -75,15 +76,22 @@ std::string TrustedProxies::clientOf(const std::string& peer, std::string_view f
     while (!forwarded_for.empty() && contains(client)) {
         const std::size_t comma = forwarded_for.rfind(',');
         const std::size_t start = comma == std::string_view::npos ? 0 : comma + 1;
-        const std::string entry(trim(forwarded_for.substr(start)));
-        IPAddress parsed;
-        if (!IPAddress::tryParse(entry, parsed)) {
+        const std::optional<IPAddress> entry = parseAddress(std::string(trim(forwarded_for.substr(start))));
+        if (!entry) {
             break;
         }
-        client = plainAddress(parsed);
+        client = plainAddress(*entry);
         forwarded_for = forwarded_for.substr(0, comma == std::string_view::npos ? 0 : comma);
     }
     return client;
+}
+
+std::optional<IPAddress> parseAddress(const std::string& text) {
+    if (text == "::") {
+        return IPAddress(IPAddress::IPv6);
+    }
+    IPAddress address;
+    return IPAddress::tryParse(text, address) ? std::optional(address) : std::nullopt;
 }
 
 std::string plainAddress(const IPAddress& address) {
@@ -95,11 +103,11 @@ std::string plainAddress(const IPAddress& address) {
 }
 
 std::string rateKey(const std::string& address) {
-    IPAddress parsed;
-    if (address.find(':') == std::string::npos || !IPAddress::tryParse(address, parsed)) {
+    if (address.find(':') == std::string::npos) {
         return address;
     }
-    return (parsed & IPAddress(64, IPAddress::IPv6)).toString() + "/64";
+    const std::optional<IPAddress> parsed = parseAddress(address);
+    return parsed ? (*parsed & IPAddress(64, IPAddress::IPv6)).toString() + "/64" : address;
 }
 
 }  // namespace dbackup::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,9 @@ public:
 private:
     std::vector<std::pair<Poco::Net::IPAddress, unsigned>> networks_;
 };
+
+/// Reads an IP address; Poco's own reader knows no "::". @return nothing when it is none
+std::optional<Poco::Net::IPAddress> parseAddress(const std::string& text);
 
 /// An address in its plain form: IPv4 within IPv6 ("::ffff:10.0.0.1") becomes IPv4, a zone is cut off.
 std::string plainAddress(const Poco::Net::IPAddress& address);

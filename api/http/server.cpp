@@ -13,6 +13,7 @@
 #include <Poco/ThreadPool.h>
 #include <sys/socket.h>
 
+#include "api/http/client_address.h"
 #include "api/http/connection.h"
 #include "api/http/failure.h"
 #include "api/http/limits.h"
@@ -23,13 +24,13 @@ namespace dbackup::api {
 namespace {
 
 Poco::Net::SocketAddress socketAddress(const ServerOptions& options) {
-    Poco::Net::IPAddress ip;
-    if (!Poco::Net::IPAddress::tryParse(options.address, ip)) {
+    const auto ip = parseAddress(options.address);
+    if (!ip) {
         throw Error(ErrorKind::Settings,
                     "'" + options.address + "' is no IP address to listen on",
                     "use 127.0.0.1, 0.0.0.0, ::1 or the address of a network interface");
     }
-    return {ip, options.port};
+    return {*ip, options.port};
 }
 
 Poco::Net::ServerSocket listenOn(const ServerOptions& options) {

@@ -47,6 +47,15 @@ TEST_CASE("TrustedProxies: the chain is followed from its end up to the first ad
     CHECK(proxies.clientOf("10.0.0.1", "::ffff:1.2.3.4") == "1.2.3.4");
 }
 
+TEST_CASE("parseAddress: reads both families and the address of all", "[api]") {
+    CHECK(parseAddress("::"));
+    CHECK(parseAddress("::1")->isLoopback());
+    CHECK(parseAddress("0.0.0.0"));
+    CHECK_FALSE(parseAddress("localhost"));
+    CHECK_FALSE(parseAddress(""));
+    CHECK(TrustedProxies("::/0").contains("2001:db8::1"));
+}
+
 TEST_CASE("plainAddress: IPv4 within IPv6 is IPv4", "[api]") {
     CHECK(plainAddress(IPAddress("::ffff:10.1.2.3")) == "10.1.2.3");
     CHECK(plainAddress(IPAddress("10.1.2.3")) == "10.1.2.3");
