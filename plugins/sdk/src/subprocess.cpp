@@ -159,6 +159,7 @@ std::size_t Subprocess::read(std::span<std::byte> into) {
     for (;;) {
         state_->run.throwIfStopped();
         if (const auto count = state_->readSome(into)) {
+            if (*count == 0) state_->run.throwIfStopped();  // killed, so not the end of the data
             return *count;
         }
         state_->waitFor({state_->child.out.get(), POLLIN, 0});
@@ -173,6 +174,7 @@ bool Subprocess::writeInput(std::span<const std::byte> bytes) {
         if (count >= 0) {
             bytes = bytes.subspan(static_cast<std::size_t>(count));
         } else if (errno == EPIPE || errno == EBADF) {
+            state_->run.throwIfStopped();
             return false;
         } else if (errno == EAGAIN) {
             state_->waitFor({state_->child.in.get(), POLLOUT, 0});
