@@ -30,6 +30,8 @@ std::vector<ManifestObject> DumpOutput::wait() {
     std::vector<ManifestObject> result;
     for (Object& object : objects_) {
         const pipeline::StoredObject stored = object.pipeline->wait();
+        // No format of any engine has an empty file that holds a database.
+        if (stored.original_bytes == 0) throw Error(ErrorKind::ToolFailed, "the dump is empty");
         ManifestObject described = object.described;
         described.original_bytes = static_cast<std::int64_t>(stored.original_bytes);
         described.original_sha256 = stored.original_sha256;
