@@ -1,0 +1,64 @@
+# The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check dev build release format lint asan tsan coverage bench bench-api faults-long e2e-long clean
+
+help: ## list what there is
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+demo: ## back a sample database up and restore it, over REST (KEEP=1 leaves the service's folder)
+	@scripts/dependencies.sh build demo
+	@scripts/build.sh dev dbackupd dbackup-worker plugin_sqlite plugin_local-filesystem
+	@scripts/demo.sh build/dev
+
+test: ## everything that CI runs: format, lint, sanitizers, coverage, all tests but the slow ones
+	@scripts/test.sh
+
+dev: ## install what development needs and build everything
+	@scripts/dependencies.sh
+	@scripts/build.sh dev
+
+build: ## build everything with the preset dev
+	@scripts/build.sh dev
+
+check: build ## all tests but the slow ones, without lint and sanitizers
+	@ctest --preset dev
+
+release: ## build what is packaged and measured
+	@scripts/build.sh release
+
+format: ## format all C++ files
+	@scripts/format.sh
+
+lint: ## format check, clang-tidy and the project's own rules
+	@scripts/dependencies.sh build lint
+	@scripts/build.sh dev
+	@scripts/lint.sh build/dev
+
+asan: ## unit, contract and integration tests under AddressSanitizer and UBSan
+	@scripts/build.sh asan
+	@ctest --preset asan
+
+tsan: ## tests of what has threads under ThreadSanitizer
+	@scripts/build.sh tsan
+	@ctest --preset tsan
+
+coverage: ## line coverage of core and SDK; fails below 95 %
+	@scripts/coverage.sh
+
+bench: ## backup of a 2 GB database beside pg_dump | zstd
+	@scripts/build.sh release
+	@ctest --test-dir build/release --label-regex bench --tests-regex throughput --verbose
+
+bench-api: ## requests a second, and accepted runs a second
+	@scripts/build.sh release
+	@ctest --test-dir build/release --label-regex bench --tests-regex api --verbose
+
+faults-long: build ## the fault tests in full number
+	@ctest --test-dir build/dev --label-regex faults --output-on-failure
+
+e2e-long: build ## the end-to-end tests, the slow ones too
+	@ctest --test-dir build/dev --label-regex e2e --output-on-failure
+
+clean: ## remove everything that was built
+	rm -rf build
