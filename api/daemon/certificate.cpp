@@ -166,7 +166,7 @@ TimePoint checkCertificate(const CertificateFiles& files) {
 }
 
 CertificateFiles generatedCertificate(const fs::path& folder) {
-    const CertificateFiles files{folder / "certificate.pem", folder / "key.pem"};
+    CertificateFiles files{folder / "certificate.pem", folder / "key.pem"};
     std::error_code fault;
     fs::create_directories(folder, fault);
     if (fault) {

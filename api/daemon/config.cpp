@@ -72,8 +72,9 @@ void collect(const Poco::Util::AbstractConfiguration& file, const std::string& k
     }
     Poco::Util::AbstractConfiguration::Keys below;
     file.keys(key, below);
+    const std::string prefix = key.empty() ? "" : key + '.';
     for (const std::string& name : below) {
-        collect(file, key.empty() ? name : key + '.' + name, values);
+        collect(file, prefix + name, values);
     }
 }
 

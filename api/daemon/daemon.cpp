@@ -211,7 +211,7 @@ void Daemon::closeServer() {
 void prepareProcess() {
     umask(077);
     // Each arena would keep its own free memory; requests are short and the lock is not what they wait for.
-    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_ARENA_MAX, 2);  // NOLINT(concurrency-mt-unsafe): no second thread is there yet
     sigset_t signals = terminationSignals();
     sigaddset(&signals, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);

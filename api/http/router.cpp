@@ -87,20 +87,18 @@ void Router::insert(Route route) {
 
 Router::Match Router::match(std::string_view method, std::string_view path) const {
     const auto given = split(path);
-    const Segments* best = nullptr;
     std::vector<std::size_t> fitting;
+    std::size_t best = 0;
     for (std::size_t i = 0; i < routes_.size(); ++i) {
         if (fits(segments_[i], given)) {
+            best = fitting.empty() || moreExact(segments_[i], segments_[best]) ? i : best;
             fitting.push_back(i);
-            if (best == nullptr || moreExact(segments_[i], *best)) {
-                best = &segments_[i];
-            }
         }
     }
     Match match;
     for (const std::size_t i : fitting) {
         // A less exact pattern must not answer for a method that the exact one lacks.
-        if (!sameShape(segments_[i], *best)) {
+        if (!sameShape(segments_[i], segments_[best])) {
             continue;
         }
         match.allow += (match.allow.empty() ? "" : ", ") + routes_[i].method;

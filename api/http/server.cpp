@@ -35,9 +35,11 @@ Poco::Net::SocketAddress socketAddress(const ServerOptions& options) {
 
 Poco::Net::ServerSocket listenOn(const ServerOptions& options) {
     const Poco::Net::SocketAddress address = socketAddress(options);
-    Poco::Net::ServerSocket socket = options.tls
-                                         ? Poco::Net::ServerSocket(Poco::Net::SecureServerSocket(options.tls))
-                                         : Poco::Net::ServerSocket();
+    Poco::Net::ServerSocket socket;
+    if (options.tls) {
+        // A socket is a handle, whose implementation does the TLS. NOLINTNEXTLINE(cppcoreguidelines-slicing)
+        socket = Poco::Net::SecureServerSocket(options.tls);
+    }
     const std::string what = "cannot listen on " + address.toString();
     try {
         // Without the last argument Poco sets SO_REUSEPORT, and a second server would share the port
