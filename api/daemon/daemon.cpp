@@ -94,6 +94,7 @@ Daemon::Daemon(const Config& config)
       log_(config.log_level),
       state_(config.state_dir),
       lock_(state_.lockFile()),
+      port_file_(state_.portFile()),
       secrets_(secrets::SecretBox::open(state_.masterKey())),
       database_(state_.database(), log_),
       executions_(database_),
@@ -162,7 +163,7 @@ api::ServerOptions Daemon::serverOptions() const {
 void Daemon::run() {
     orchestrator_.start();
     server_.start();
-    const PortFile port_file(state_.portFile(), server_.port());
+    port_file_.write(server_.port());
     const std::string host =
         config_.address.find(':') == std::string::npos ? config_.address : '[' + config_.address + ']';
     log_.info("listening on " + std::string(config_.useTls() ? "https" : "http") + "://" + host + ':' +

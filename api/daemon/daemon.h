@@ -37,6 +37,7 @@ private:
     Log log_;
     StateFolder state_;
     InstanceLock lock_;
+    PortFile port_file_;
     SystemClock clock_;
     secrets::SecretBox secrets_;
     store::Database database_;

@@ -59,7 +59,15 @@ InstanceLock::InstanceLock(const fs::path& file)
     }
 }
 
-PortFile::PortFile(fs::path file, std::uint16_t port) : file_(std::move(file)) {
+PortFile::PortFile(fs::path file) : file_(std::move(file)) {
+    std::error_code fault;
+    fs::remove(file_, fault);
+    if (fault) {
+        throw systemError("cannot remove " + file_.string(), fault.value());
+    }
+}
+
+void PortFile::write(std::uint16_t port) const {
     const fs::path unfinished = file_.string() + ".new";
     std::ofstream out(unfinished, std::ios::trunc);
     out << port << '\n';

@@ -35,11 +35,13 @@ private:
 /// The port that the service listens on, for who started it with api.port = 0. Goes with the object.
 class PortFile {
 public:
-    /// Written whole or not at all. @throws Error
-    PortFile(std::filesystem::path file, std::uint16_t port);
+    /// Removes what a crash may have left.
+    explicit PortFile(std::filesystem::path file);
     PortFile(const PortFile&) = delete;
     PortFile& operator=(const PortFile&) = delete;
     ~PortFile();
+    /// Written whole or not at all. @throws Error
+    void write(std::uint16_t port) const;
 
 private:
     std::filesystem::path file_;

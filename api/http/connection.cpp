@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <exception>
+#include <utility>
 
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPHeaderStream.h>
@@ -15,6 +16,7 @@
 #include "api/http/failure.h"
 #include "api/http/limits.h"
 #include "api/http/response_head.h"
+#include "core/base/ids.h"
 
 namespace dbackup::api {
 
@@ -91,6 +93,8 @@ public:
 
 private:
     bool isHead() const { return head_.getMethod() == "HEAD"; }
+    /// The client sends its body only when it is told to.
+    bool expectsLeave() const { return Poco::icompare(head_.get("Expect", ""), "100-continue") == 0; }
 
     Session& session_;
     ConnectionRegistry::Ticket& ticket_;
@@ -132,13 +136,15 @@ std::string WireExchange::readBody() {
     if (!body_pending_) {
         return {};
     }
-    if (framing_.length <= limits::body_bytes &&
-        Poco::icompare(head_.get("Expect", ""), "100-continue") == 0) {
+    // Where a body that could not be read ends is anybody's guess.
+    const bool keep_alive = std::exchange(keep_alive_, false);
+    if (expectsLeave() && framing_.length <= limits::body_bytes) {
         session_.sendAll("HTTP/1.1 100 Continue\r\n\r\n");
     }
     try {
         std::string body = dbackup::api::readBody(session_, framing_, limits::body_bytes);
         body_pending_ = false;
+        keep_alive_ = keep_alive;
         ticket_.working();
         return body;
     } catch (const Poco::TimeoutException&) {
@@ -152,8 +158,10 @@ std::string WireExchange::readBody() {
 }
 
 void WireExchange::reply(const Response& response, std::string_view common) {
-    keep_alive_ = keep_alive_ &&
-                  (!body_pending_ || (!framing_.chunked && framing_.length <= limits::discarded_body_bytes));
+    if (body_pending_ &&
+        (expectsLeave() || framing_.chunked || framing_.length > limits::discarded_body_bytes)) {
+        keep_alive_ = false;
+    }
     std::string bytes = formatHead(response, {http_1_0_, keep_alive_, false, response.body.size()}, common);
     if (!isHead()) {
         bytes += response.body;
@@ -225,7 +233,7 @@ void linger(Session& session) {
 void answerMalformed(WireExchange& exchange, bool expired, const HttpError& error) {
     const Response response = expired ? errorResponse(408, "The request did not arrive in time")
                                       : errorResponse(error.status(), error.what());
-    exchange.reply(response, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
+    exchange.reply(response, "X-Request-Id: " + randomHex(8) + "\r\nX-Content-Type-Options: nosniff\r\n");
 }
 
 /// @return true when another request may follow

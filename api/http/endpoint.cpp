@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include <Poco/String.h>
+
 #include "api/http/failure.h"
 #include "api/http/limits.h"
 #include "api/http/uri_text.h"
@@ -56,6 +58,17 @@ std::string_view pathOfTarget(std::string_view target) {
         target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
     }
     return target.substr(0, target.find('#'));
+}
+
+// Of several fields of one name the last is the nearest proxy's, so none may be left out.
+std::string allValues(const Poco::Net::HTTPRequest& head, const std::string& name) {
+    std::string values;
+    for (auto field = head.find(name); field != head.end(); ++field) {
+        if (Poco::icompare(field->first, name) == 0) {
+            values += (values.empty() ? "" : ",") + field->second;
+        }
+    }
+    return values;
 }
 
 std::string baseUrl(const Exchange& exchange, const TrustedProxies& proxies) {
@@ -155,9 +168,9 @@ std::optional<Response> Endpoint::answer(Exchange& exchange, Call& call) {
     Request& request = call.request;
     request.id = requestIdFrom(head.get("X-Request-Id", ""));
     request.method = head.getMethod();
-    request.client_address = parts_.proxies.empty()
-                                 ? exchange.peer()
-                                 : parts_.proxies.clientOf(exchange.peer(), head.get("X-Forwarded-For", ""));
+    request.client_address =
+        parts_.proxies.empty() ? exchange.peer()
+                               : parts_.proxies.clientOf(exchange.peer(), allValues(head, "X-Forwarded-For"));
     call.secure = exchange.secure();
 
     std::string_view target = pathOfTarget(head.getURI());

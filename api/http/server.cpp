@@ -11,6 +11,7 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/TCPServer.h>
 #include <Poco/ThreadPool.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include "api/http/client_address.h"
@@ -18,6 +19,7 @@
 #include "api/http/failure.h"
 #include "api/http/limits.h"
 #include "api/http/response_head.h"
+#include "core/base/ids.h"
 
 namespace dbackup::api {
 
@@ -87,8 +89,10 @@ public:
         if (!secure_) {
             Response response = errorResponse(503, "Too many connections; try again in a moment");
             response.headers["Retry-After"] = "1";
-            const std::string bytes =
-                formatHead(response, {false, false, false, response.body.size()}, {}) + response.body;
+            const std::string bytes = formatHead(response,
+                                                 {false, false, false, response.body.size()},
+                                                 "X-Request-Id: " + randomHex(8) + "\r\n") +
+                                      response.body;
             // A new connection's send buffer is empty, so this neither waits nor is cut.
             [[maybe_unused]] const auto sent =
                 ::send(socket.impl()->sockfd(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -127,6 +131,7 @@ struct Server::State {
     }
 
     void keepHouse(const std::stop_token& stop) {
+        pthread_setname_np(pthread_self(), "http-deadlines");
         std::mutex mutex;
         std::condition_variable_any wake;
         std::unique_lock lock(mutex);

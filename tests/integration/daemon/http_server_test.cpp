@@ -109,6 +109,11 @@ TEST_CASE("Server: 413 comes before the body of a client that waits for leave to
     CHECK(
         client.ask(post("/api/echo", "Content-Length: 99999999999\r\nExpect: 100-continue\r\n", "")).status ==
         413);
+    RawClient refused = fixture.client();
+    const auto answer =
+        refused.ask(post("/api/guarded", "Content-Length: 5\r\nExpect: 100-continue\r\n", ""));
+    CHECK(answer.status == 401);
+    CHECK(answer.field("Connection") == "close");
     RawClient polite = fixture.client();
     CHECK(polite.ask(post("/api/echo", "Content-Length: 5\r\nExpect: 100-continue\r\n", "")).status == 100);
     CHECK(polite.ask("hello").body == "hello");
@@ -170,6 +175,7 @@ TEST_CASE("Server: malformed requests are answered with 400 in JSON and the conn
         CHECK(answer.status == 400);
         CHECK_THAT(answer.body, Contains("\"success\":false"));
         CHECK(answer.field("Connection") == "close");
+        CHECK(answer.field("X-Request-Id").size() == 16);
         CHECK(client.ends());
     }
 }

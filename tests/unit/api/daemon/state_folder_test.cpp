@@ -58,12 +58,15 @@ TEST_CASE("InstanceLock: the second one says which process holds it", "[daemon]"
 TEST_CASE("PortFile: is there as long as its object", "[daemon]") {
     const TempDir folder;
     {
-        const PortFile file(folder / "port", 8484);
+        std::ofstream(folder / "port") << "left by a crash";
+        const PortFile file(folder / "port");
+        CHECK_FALSE(std::filesystem::exists(folder / "port"));
+        file.write(8484);
         std::ifstream in(folder / "port");
         int port = 0;
         in >> port;
         CHECK(port == 8484);
     }
     CHECK_FALSE(std::filesystem::exists(folder / "port"));
-    CHECK_THROWS_WITH(PortFile(folder / "none" / "port", 1), Contains("none/port"));
+    CHECK_THROWS_WITH(PortFile(folder / "none" / "port").write(1), Contains("none/port"));
 }

@@ -22,6 +22,10 @@ public:
         head_.set(name, value);
         return *this;
     }
+    FakeExchange& more(const std::string& name, const std::string& value) {
+        head_.add(name, value);
+        return *this;
+    }
     FakeExchange& withKey() { return field("Authorization", "Bearer dbackup_key"); }
 
     const Poco::Net::HTTPRequest& head() const override { return head_; }
@@ -283,6 +287,11 @@ TEST_CASE("Endpoint: clients behind a trusted proxy are counted apart", "[api]")
         CHECK(fixture.seen.client_address == client);
         CHECK(fixture.seen.base_url == "https://127.0.0.1:8484");
     }
+    FakeExchange twice("GET", "/api/health");
+    twice.field("X-Forwarded-For", "1.1.1.1").more("x-forwarded-for", "1.1.1.9");
+    CHECK(fixture.serve(twice).answer.status == 200);
+    CHECK(fixture.seen.client_address == "1.1.1.9");
+
     FakeExchange untrusted("GET", "/api/health");
     untrusted.peer_address = "10.9.8.8";
     fixture.serve(untrusted.field("X-Forwarded-For", "1.1.1.3").field("X-Forwarded-Proto", "https"));
