@@ -1,11 +1,14 @@
 #include "api/daemon/daemon.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <thread>
 
 #include <Poco/Net/SSLManager.h>
 #include <malloc.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "api/daemon/certificate.h"
@@ -38,6 +41,23 @@ int awaitSignal(milliseconds patience) {
     const timespec time{seconds.count(), std::chrono::nanoseconds(patience - seconds).count()};
     const int signal = sigtimedwait(&signals, nullptr, &time);
     return signal > 0 ? signal : 0;
+}
+
+// Without a descriptor for it, a connection can neither be accepted nor refused, and Poco would try again
+// without end.
+void raiseFileLimit(int connections, const Log& log) {
+    constexpr rlim_t files_of_ours = 256;
+    const rlim_t needed = static_cast<rlim_t>(connections) + files_of_ours;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) {
+        return;
+    }
+    limit.rlim_cur = std::min(needed, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < needed) {
+        log.warning("at most " + std::to_string(limit.rlim_cur) + " open files are allowed, too few for " +
+                    std::to_string(connections) +
+                    " connections; raise the limit or lower api.maxConnections");
+    }
 }
 
 std::string_view settingName(api::RateCategory category) {
@@ -161,6 +181,7 @@ api::ServerOptions Daemon::serverOptions() const {
 }
 
 void Daemon::run() {
+    raiseFileLimit(config_.max_connections, log_);
     orchestrator_.start();
     server_.start();
     port_file_.write(server_.port());
@@ -187,6 +208,7 @@ void Daemon::finishWork() {
     endpoint_.refuseChanges();
     std::atomic<bool> done{false};
     const std::jthread stopper([&] {
+        pthread_setname_np(pthread_self(), "stop");
         orchestrator_.stop(config_.shutdown_grace);
         done = true;
     });
