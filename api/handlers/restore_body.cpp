@@ -56,7 +56,7 @@ std::vector<Item> itemsFrom(BodyFields& body) {
     }
     if (mapping.type() == typeid(JsonArray::Ptr)) {
         // An empty list says nothing, as an absent one.
-        if (const auto list = mapping.extract<JsonArray::Ptr>(); list->size() > 0) {
+        if (const auto& list = mapping.extract<JsonArray::Ptr>(); list->size() > 0) {
             readMappingList(*list, body, items);
         }
     } else if (mapping.type() == typeid(JsonObject::Ptr)) {
