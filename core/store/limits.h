@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace dbackup::store {
+
+/// Writes in one group transaction.
+inline constexpr std::size_t max_group = 256;
+/// Writes that wait for the writer thread; who brings one more waits.
+inline constexpr std::size_t max_queued_writes = 4096;
+/// Sessions for readers; a read takes some ten microseconds, so more than this would only cost memory.
+inline constexpr std::size_t max_readers = 8;
+/// Page cache of a reader; the pages themselves stay in the system's cache.
+inline constexpr int reader_cache_kib = 512;
+/// How long a lock of another process on the file is waited for.
+inline constexpr std::chrono::milliseconds busy_timeout{10'000};
+/// The write-ahead log is cut to this size once it has grown beyond it.
+inline constexpr int wal_limit_bytes = 16 << 20;
+
+}  // namespace dbackup::store
