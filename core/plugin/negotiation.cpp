@@ -1,5 +1,6 @@
 #include "core/plugin/negotiation.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -19,7 +20,7 @@ std::string versionText(std::uint32_t major, std::uint32_t minor) {
     return std::to_string(major) + "." + std::to_string(minor);
 }
 
-/// A field that the plugin's struct is too small to have counts as null.
+// A field that the plugin's struct is too small to have counts as null.
 template <class Struct, class Field>
 Field fieldOf(const Struct& object, Field Struct::*field, std::size_t offset) {
     return object.struct_size >= offset + sizeof(Field) ? object.*field : Field{};
@@ -36,7 +37,7 @@ bool isSet(const char* text) {
     return text != nullptr && *text != '\0';
 }
 
-/// Collects what is wrong with one component.
+// Collects what is wrong with one component.
 class ComponentCheck {
 public:
     ComponentCheck(std::string name, std::vector<std::string>& faults)
@@ -47,22 +48,44 @@ public:
             fault("is described by a struct that is too small");
             return;
         }
-        require(!kindName(component.kind).empty(), "has unknown kind " + std::to_string(component.kind));
-        require(component.id != nullptr && isId(component.id), "needs an id of a-z, 0-9 and '-'");
+        require(!kindName(component.kind).empty(),
+                "is of the unknown kind " + std::to_string(component.kind));
+        require(component.id != nullptr && isId(component.id),
+                "needs an id of a-z, 0-9 and '-' that begins with a letter");
         require(isSet(component.title), "has no title");
         require(component.create != nullptr, "has no create function");
         require(component.destroy != nullptr, "has no destroy function");
-        checkJson(component);
+        checkSchema(component.settings_schema);
+        checkCapabilities(component);
     }
 
 private:
-    void checkJson(const dbackup_component& component) {
+    void checkSchema(const char* schema) {
+        if (!isSet(schema)) {
+            fault("has no settings schema");
+            return;
+        }
         try {
-            const SchemaValidator schema(isSet(component.settings_schema) ? component.settings_schema : "");
-            parseJsonObject(isSet(component.capabilities) ? component.capabilities : "",
-                            "its capabilities text");
+            const SchemaValidator parsed(schema);
         } catch (const Error& error) {
-            fault(std::string("is described badly: ") + error.what());
+            fault(std::string("has a bad schema: ") + error.what());
+        }
+    }
+    void checkCapabilities(const dbackup_component& component) {
+        if (!isSet(component.capabilities)) {
+            fault("has no capabilities");
+            return;
+        }
+        try {
+            const auto capabilities = parseJsonObject(component.capabilities, "the text");
+            const auto formats = arrayAt(*capabilities, "formats");
+            const bool some = formats && formats->size() > 0 &&
+                              std::all_of(formats->begin(), formats->end(), [](const JsonVar& format) {
+                                  return format.isString();
+                              });
+            require(some || component.kind != DBACKUP_KIND_ENGINE, "is an engine and names no \"formats\"");
+        } catch (const Error& error) {
+            fault(std::string("has bad capabilities: ") + error.what());
         }
     }
     void require(bool good, const std::string& reason) {
@@ -80,7 +103,7 @@ std::string nameOf(const dbackup_component& component, std::size_t index) {
 }
 
 void checkComponents(const dbackup_component* const* components, std::vector<std::string>& faults) {
-    std::set<std::pair<std::uint32_t, std::string>> seen;
+    std::set<std::string> seen;
     for (std::size_t i = 0; components[i] != nullptr; ++i) {
         if (i >= max_components) {
             faults.emplace_back("it lists more than " + std::to_string(max_components) + " components");
@@ -88,7 +111,7 @@ void checkComponents(const dbackup_component* const* components, std::vector<std
         }
         const dbackup_component& component = *components[i];
         ComponentCheck(nameOf(component, i), faults).check(component);
-        if (isSet(component.id) && !seen.emplace(component.kind, component.id).second) {
+        if (isSet(component.id) && !seen.emplace(component.id).second) {
             faults.push_back(nameOf(component, i) + " is there twice");
         }
     }
@@ -100,19 +123,19 @@ void checkComponents(const dbackup_component* const* components, std::vector<std
 void requireAbi(const dbackup_plugin_info& info) {
     if (info.magic != DBACKUP_PLUGIN_MAGIC) {
         throw Error(ErrorKind::Unsupported,
-                    "its symbol dbackup_plugin does not describe a plugin (wrong magic number)");
+                    "no DBackup plugin: its symbol dbackup_plugin has another magic number");
     }
     if (info.abi_major != DBACKUP_ABI_MAJOR || info.abi_minor > DBACKUP_ABI_MINOR) {
         throw Error(ErrorKind::Unsupported,
                     "built for ABI " + versionText(info.abi_major, info.abi_minor) + ", this host speaks " +
                         versionText(DBACKUP_ABI_MAJOR, DBACKUP_ABI_MINOR),
-                    "build it against this host's SDK");
+                    "Build it against this host's SDK");
     }
     const std::string tag = info.abi_tag != nullptr ? info.abi_tag : "";
     if (tag != DBACKUP_ABI_TAG) {
         throw Error(ErrorKind::Unsupported,
                     "built with '" + tag + "', this host with '" + DBACKUP_ABI_TAG + "'",
-                    "build it with the same compiler switches");
+                    "Build it with the same compiler switches");
     }
 }
 
@@ -157,7 +180,7 @@ void negotiate(const dbackup_plugin_info& info) {
     for (const auto& fault : faults) {
         text += (text.empty() ? "" : "; ") + fault;
     }
-    throw Error(ErrorKind::Settings, "its description is broken: " + text);
+    throw Error(ErrorKind::Settings, "its description has faults: " + text);
 }
 
 }  // namespace dbackup::plugin

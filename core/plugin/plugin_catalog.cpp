@@ -20,7 +20,7 @@ std::vector<std::string> librariesIn(const std::string& folder) {
     if (error) {
         throw Error(ErrorKind::Settings,
                     "cannot read the plugin folder " + folder + ": " + error.message(),
-                    "set plugins.dir");
+                    "Set plugins.dir to the folder that has the plugins");
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -45,24 +45,40 @@ PluginFile describeOrRefuse(const std::string& file, const PluginCatalog::Descri
 PluginCatalog::PluginCatalog(const std::string& folder, const Describe& describe, const Log& log) {
     for (const std::string& path : librariesIn(folder)) {
         PluginFile file = describeOrRefuse(path, describe);
-        for (const auto& component : file.components) {
-            if (const auto* taken = find(component.kind, component.id); file.loaded && taken != nullptr) {
-                file.loaded = false;
-                file.reason =
-                    component.kind + " '" + component.id + "' is already there, from " + taken->plugin_file;
-            }
-        }
+        if (file.loaded) add(file);
         if (file.loaded) {
-            for (const auto& component : file.components) {
-                entries_.emplace(
-                    std::pair(component.kind, component.id),
-                    CatalogEntry{path, component, std::make_shared<const SchemaValidator>(component.schema)});
-            }
             log.info("plugin " + file.name + " " + file.version + " from " + path);
         } else {
             log.error("plugin " + path + " is refused: " + file.reason);
         }
         files_.push_back(std::move(file));
+    }
+}
+
+void PluginCatalog::add(PluginFile& file) {
+    std::map<Key, CatalogEntry> added;
+    try {
+        for (const ComponentInfo& component : file.components) {
+            requireFree(component.id);
+            added.emplace(
+                Key(component.kind, component.id),
+                CatalogEntry{
+                    file.file, component, std::make_shared<const SchemaValidator>(component.schema)});
+        }
+        entries_.merge(added);
+    } catch (const Error& error) {
+        file.loaded = false;
+        file.reason = error.text();
+    }
+}
+
+void PluginCatalog::requireFree(const std::string& id) const {
+    for (const auto& [key, entry] : entries_) {
+        if (key.second == id) {
+            throw Error(ErrorKind::AlreadyExists,
+                        "the id '" + id + "' is taken by the " + key.first + " in " + entry.plugin_file,
+                        "Remove one of the two files");
+        }
     }
 }
 

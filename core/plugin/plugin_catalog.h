@@ -39,8 +39,9 @@ public:
     /// when the file was refused or killed the worker.
     using Describe = std::function<PluginFile(const std::string& file)>;
 
-    /// Looks at every *.so of the folder in order of name. A component id that is taken refuses the later
-    /// file as a whole, naming the earlier. Refusals are logged.
+    /// Looks at every *.so of the folder in order of name. A component id that is taken, by a component of
+    /// any kind, refuses the later file as a whole, naming the earlier. Refusals are logged.
+    /// @throws Error Settings when the folder cannot be read
     PluginCatalog(const std::string& folder, const Describe& describe, const Log& log);
 
     const std::vector<PluginFile>& files() const noexcept { return files_; }
@@ -50,8 +51,14 @@ public:
     std::vector<std::string> ids(std::string_view kind) const;
 
 private:
+    using Key = std::pair<std::string, std::string>;  // kind and id
+
+    // Takes the file's components, or marks it as refused.
+    void add(PluginFile& file);
+    void requireFree(const std::string& id) const;
+
     std::vector<PluginFile> files_;
-    std::map<std::pair<std::string, std::string>, CatalogEntry> entries_;
+    std::map<Key, CatalogEntry> entries_;
 };
 
 }  // namespace dbackup::plugin

@@ -3,7 +3,10 @@
 #include <cerrno>
 #include <filesystem>
 
+#include <boost/core/demangle.hpp>
 #include <boost/dll/shared_library.hpp>
+#include <cxxabi.h>
+#include <dlfcn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,56 +24,70 @@ struct PluginLibrary::Loaded {
         for (auto each = info->components; *each != nullptr; ++each) {
             if ((*each)->kind == kind && (*each)->id == id) return **each;
         }
-        throw Error(ErrorKind::NotFound,
-                    std::string("plugin ") + info->name + " has no component '" + id + "'");
+        throw Error(
+            ErrorKind::NotFound,
+            std::string("plugin ") + info->name + " has no " + std::string(kindName(kind)) + " '" + id + "'");
     }
 };
 
 namespace {
 
-/// Who can write the file can run code as the service.
+// Who can write the file can run code as the service.
 void requireTrusted(const std::string& file) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) {
         throw systemError("cannot look at " + file, errno);
     }
     if (!S_ISREG(status.st_mode)) {
-        throw Error(ErrorKind::Permission, file + " is not a regular file");
+        throw Error(ErrorKind::Permission, "not a regular file");
     }
-    if (status.st_uid != 0 && status.st_uid != geteuid()) {
+    if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
         throw Error(ErrorKind::Permission,
-                    file + " belongs to user " + std::to_string(status.st_uid) +
-                        ", not to root or the service's user",
-                    "change its owner");
+                    "the file belongs to user " + std::to_string(status.st_uid) +
+                        ", neither to root nor to the service's user " + std::to_string(::geteuid()),
+                    "Change its owner");
     }
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        throw Error(ErrorKind::Permission, file + " can be written by others", "chmod go-w it");
+        throw Error(ErrorKind::Permission, "the file can be written by others", "Run chmod go-w on it");
     }
 }
 
 boost::dll::shared_library load(const std::string& file) {
-    try {
-        return boost::dll::shared_library(
-            file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-    } catch (const std::exception& error) {
-        // The text is the linker's own; the error code beside it means nothing.
-        throw Error(ErrorKind::Internal, "cannot load " + file + ": " + error.what());
+    namespace load_mode = boost::dll::load_mode;
+    boost::dll::fs::error_code meaningless;  // Boost makes an errno of what has none
+    boost::dll::shared_library library(file, load_mode::rtld_now | load_mode::rtld_local, meaningless);
+    if (!library.is_loaded()) {
+        const char* reason = ::dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps it per thread
+        throw Error(ErrorKind::Internal,
+                    std::string("the linker says: ") + (reason != nullptr ? reason : "unknown error"));
     }
+    return library;
 }
 
-/// Validates settings once more, where they are used.
+const dbackup_plugin_info& negotiated(const boost::dll::shared_library& library) {
+    if (!library.has("dbackup_plugin")) {
+        throw Error(ErrorKind::Unsupported, "no DBackup plugin: it has no symbol dbackup_plugin");
+    }
+    const auto& info = library.get<const dbackup_plugin_info>("dbackup_plugin");
+    negotiate(info);
+    return info;
+}
+
+// Validates settings once more, where they are used.
 std::string checked(const dbackup_component& component, const std::string& settings) {
     auto json = parseJsonObject(settings, std::string("the settings of ") + component.id);
     const auto faults = SchemaValidator(component.settings_schema).check(*json);
     if (faults.empty()) {
         return toText(JsonVar(json));
     }
-    std::string reasons;
-    for (const auto& fault : faults) {
-        reasons += (reasons.empty() ? "" : "; ") + fault.pointer + " " + fault.reason;
-    }
     throw Error(ErrorKind::Settings,
-                std::string("the settings of ") + component.title + " are wrong: " + reasons);
+                std::string("the settings of ") + component.title + " are wrong: " + faultsText(faults));
+}
+
+// The type of the exception under way, as in the source.
+std::string foreignTypeName() {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    return type == nullptr ? "unknown" : boost::core::demangle(type->name());
 }
 
 void* create(const dbackup_plugin_info& info,
@@ -86,7 +103,8 @@ void* create(const dbackup_plugin_info& info,
     } catch (const std::exception& error) {
         throw Error(ErrorKind::Internal, who + " failed to start: " + error.what());
     } catch (...) {
-        throw Error(ErrorKind::Internal, who + " failed to start with an exception of a foreign type");
+        throw Error(ErrorKind::Internal,
+                    who + " failed to start: it threw an exception of type " + foreignTypeName());
     }
     if (made == nullptr) {
         throw Error(ErrorKind::Internal, who + " made no object");
@@ -97,13 +115,14 @@ void* create(const dbackup_plugin_info& info,
 }  // namespace
 
 PluginLibrary::PluginLibrary(const std::string& file) : loaded_(std::make_shared<Loaded>()) {
-    requireTrusted(file);
-    loaded_->library = load(file);
-    if (!loaded_->library.has("dbackup_plugin")) {
-        throw Error(ErrorKind::Unsupported, file + " is no DBackup plugin: it has no symbol dbackup_plugin");
+    const std::filesystem::path path = std::filesystem::absolute(file);
+    try {
+        requireTrusted(path);
+        loaded_->library = load(path);
+        loaded_->info = &negotiated(loaded_->library);
+    } catch (const Error& error) {
+        throw Error(error.kind(), path.filename().string() + ": " + error.what(), error.hint());
     }
-    loaded_->info = &loaded_->library.get<const dbackup_plugin_info>("dbackup_plugin");
-    negotiate(*loaded_->info);
 }
 
 PluginLibrary::~PluginLibrary() = default;

@@ -1,37 +1,70 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/base/json.h"
+#include "core/plugin/schema_format.h"
 #include "core/plugin/schema_validator.h"
+
+namespace Poco {
+class RegularExpression;
+}
 
 namespace dbackup::plugin {
 
-/// Walks a schema. @throws Error Settings naming the first keyword outside the subset, and its place
-void refuseUnknownKeywords(const JsonObject& schema, const std::string& pointer);
+enum class JsonType { None = 0, Object, Array, String, Integer, Number, Boolean, Null };
 
-/// One walk of a value along its schema; collects all faults and fills in defaults. [one thread]
-class SchemaCheck {
-public:
-    void object(const JsonObject& schema, JsonObject& value, const std::string& pointer);
-    const std::vector<SchemaFault>& faults() const noexcept { return faults_; }
+/// One (sub)schema, read once so that checking needs not look at its JSON again. Absent keywords restrict
+/// nothing.
+struct SchemaNode {
+    std::vector<JsonType> types;
+    std::vector<std::pair<std::string, SchemaNode>> properties;  ///< in the order of the schema
+    std::vector<std::string> required;
+    bool closed = false;  ///< additionalProperties: false
+    std::optional<JsonVar> fallback;
+    std::optional<std::vector<JsonVar>> choices;
+    std::optional<JsonVar> constant;
+    std::optional<double> minimum;
+    std::optional<double> maximum;
+    std::optional<std::uint64_t> min_length;  ///< in characters
+    std::optional<std::uint64_t> max_length;
+    std::optional<std::uint64_t> min_items;
+    std::optional<std::uint64_t> max_items;
+    std::shared_ptr<const Poco::RegularExpression> pattern;
+    std::string pattern_text;
+    const SchemaFormat* format = nullptr;
+    std::shared_ptr<const SchemaNode> items;
+    std::shared_ptr<const SchemaNode> condition;
+    std::shared_ptr<const SchemaNode> consequence;
+    std::shared_ptr<const SchemaNode> alternative;
+    bool secret = false;
 
-private:
-    void value(const JsonObject& schema, const JsonVar& value, const std::string& pointer);
-    void text(const JsonObject& schema, const std::string& text, const std::string& pointer);
-    void number(const JsonObject& schema, double number, const std::string& pointer);
-    void array(const JsonObject& schema, const JsonArray& array, const std::string& pointer);
-    void conditions(const JsonObject& schema, JsonObject& value, const std::string& pointer);
-    void fault(const std::string& pointer, std::string reason) {
-        faults_.push_back({pointer, std::move(reason)});
-    }
-
-    std::vector<SchemaFault> faults_;
+    const SchemaNode* property(const std::string& name) const;
 };
 
-/// Is the text of that `format`? Unknown formats are refused with the schema.
-bool hasFormat(const std::string& format, const std::string& text);
-/// The formats of the subset: hostname, port, uri, path, duration, byte-size, email.
-bool isKnownFormat(const std::string& format);
+/// Reads a schema.
+/// @param faults  receives what is wrong with it, each with its place; empty if the node may be used
+SchemaNode readSchema(const JsonObject::Ptr& schema, std::vector<SchemaFault>& faults);
+
+/// Checks a value, fills in defaults and turns 5.0 into 5 where a whole number is wanted.
+/// @param pointer  where the value is
+void checkValue(const SchemaNode& node,
+                JsonVar& value,
+                const std::string& pointer,
+                std::vector<SchemaFault>& faults);
+
+/// The same for an object that the node's type fits.
+void checkMembers(const SchemaNode& node, JsonObject& members, std::vector<SchemaFault>& faults);
+
+/// The JSON pointer (RFC 6901) of a member.
+std::string memberPointer(const std::string& pointer, const std::string& name);
+/// Equal as JSON: 1 and 1.0 are, the order of members does not count.
+bool isSameJson(const JsonVar& left, const JsonVar& right);
+JsonType typeOf(const JsonVar& value);
 
 }  // namespace dbackup::plugin

@@ -1,30 +1,36 @@
 #include "core/plugin/schema_validator.h"
 
-#include <algorithm>
-#include <set>
-
 #include "core/base/error.h"
 #include "core/plugin/schema_node.h"
 
 namespace dbackup::plugin {
 
+std::string faultsText(const std::vector<SchemaFault>& faults) {
+    std::string text;
+    for (const SchemaFault& fault : faults) {
+        if (!text.empty()) text += "; ";
+        if (!fault.pointer.empty()) text += fault.pointer + " ";
+        text += fault.reason;
+    }
+    return text;
+}
+
 SchemaValidator::SchemaValidator(std::string_view schema)
     : schema_(parseJsonObject(schema, "the settings schema")) {
-    refuseUnknownKeywords(*schema_, "");
-    const auto properties = objectAt(*schema_, "properties");
-    if (textOr(*schema_, "type") != "object" || !properties) {
-        throw Error(ErrorKind::Settings, "the settings schema must be of type object and have properties");
+    std::vector<SchemaFault> faults;
+    root_ = std::make_shared<const SchemaNode>(readSchema(schema_, faults));
+    if (!faults.empty()) {
+        throw Error(ErrorKind::Settings, "the settings schema cannot be used: " + faultsText(faults));
     }
-    for (const auto& [key, value] : *properties) {
-        const auto node = value.extract<JsonObject::Ptr>();
-        if (flagOr(*node, "x-secret", false)) secret_keys_.push_back(key);
+    for (const auto& [name, property] : root_->properties) {
+        if (property.secret) secret_keys_.push_back(name);
     }
 }
 
 std::vector<SchemaFault> SchemaValidator::check(JsonObject& settings) const {
-    SchemaCheck check;
-    check.object(*schema_, settings, "");
-    return check.faults();
+    std::vector<SchemaFault> faults;
+    checkMembers(*root_, settings, faults);
+    return faults;
 }
 
 }  // namespace dbackup::plugin
