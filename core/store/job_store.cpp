@@ -13,7 +13,7 @@ const std::string select_jobs =
     "format, extra, created_at, updated_at FROM jobs";
 
 std::string databasesText(const std::vector<std::string>& databases) {
-    const JsonArray::Ptr names(new JsonArray);
+    JsonArray::Ptr names(new JsonArray);
     for (const std::string& database : databases) {
         names->add(database);
     }

@@ -91,7 +91,8 @@ const std::vector<SettingDefinition>& settingDefinitions() {
 
 struct SettingStore::Cache {
     std::mutex changing;
-    std::vector<std::atomic<std::int64_t>> values{settingDefinitions().size()};
+    std::vector<std::atomic<std::int64_t>> values =
+        std::vector<std::atomic<std::int64_t>>(settingDefinitions().size());
 };
 
 SettingStore::SettingStore(Database& database) : database_(database), cache_(std::make_shared<Cache>()) {

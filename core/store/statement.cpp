@@ -16,7 +16,7 @@ struct Bind {
     void operator()(const T& value) const {
         binder.bind(position, value, Binder::PD_IN);
     }
-    void operator()(std::monostate) const { binder.bind(position, Poco::Data::NULL_GENERIC, Binder::PD_IN); }
+    void operator()(std::monostate) const { binder.bind(position, Poco::NULL_GENERIC, Binder::PD_IN); }
 };
 
 }  // namespace
