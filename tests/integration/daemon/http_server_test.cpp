@@ -8,6 +8,7 @@
 
 using namespace dbackup;
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using Catch::Contains;
 using dbackup::test::HttpFixture;
 using dbackup::test::RawClient;
@@ -153,7 +154,7 @@ TEST_CASE("Server: a refused request's large body ends the connection after the 
 
 TEST_CASE("Server: malformed requests are answered with 400 in JSON and the connection ends", "[http]") {
     const HttpFixture fixture;
-    const std::string garbage("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 binary \x00 rubbish\r\n\r\n", 40);
+    const std::string garbage = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 binary \x00 rubbish\r\n\r\n"s;
     for (const std::string& request : {
              garbage,
              std::string("GET /api/health HTTP/2.7\r\n\r\n"),
