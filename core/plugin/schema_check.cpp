@@ -216,8 +216,8 @@ private:
 
 const SchemaNode* SchemaNode::property(const std::string& name) const {
     const auto found = std::find_if(
-        properties.begin(), properties.end(), [&](const auto& each) { return each.first == name; });
-    return found == properties.end() ? nullptr : &found->second;
+        properties.begin(), properties.end(), [&](const auto& each) { return each.name == name; });
+    return found == properties.end() ? nullptr : &found->node;
 }
 
 void checkValue(const SchemaNode& node,

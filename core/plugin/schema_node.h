@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/base/json.h"
@@ -19,11 +18,13 @@ namespace dbackup::plugin {
 
 enum class JsonType { None = 0, Object, Array, String, Integer, Number, Boolean, Null };
 
+struct SchemaProperty;
+
 /// One (sub)schema, read once so that checking needs not look at its JSON again. Absent keywords restrict
 /// nothing.
 struct SchemaNode {
     std::vector<JsonType> types;
-    std::vector<std::pair<std::string, SchemaNode>> properties;  ///< in the order of the schema
+    std::vector<SchemaProperty> properties;  ///< in the order of the schema
     std::vector<std::string> required;
     bool closed = false;  ///< additionalProperties: false
     std::optional<JsonVar> fallback;
@@ -45,6 +46,11 @@ struct SchemaNode {
     bool secret = false;
 
     const SchemaNode* property(const std::string& name) const;
+};
+
+struct SchemaProperty {
+    std::string name;
+    SchemaNode node;
 };
 
 /// Reads a schema.

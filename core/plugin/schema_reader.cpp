@@ -194,7 +194,7 @@ private:
         for (const std::string& member : members.getNames()) {
             const std::string pointer = memberPointer(memberPointer(pointer_, name), member);
             const Place place = place_ == Place::Root ? Place::TopProperty : Place::Property;
-            node_.properties.emplace_back(member, Reader(place, pointer, faults_).read(members.get(member)));
+            node_.properties.push_back({member, Reader(place, pointer, faults_).read(members.get(member))});
         }
     }
 
@@ -225,7 +225,7 @@ private:
     void condition(const std::string& name, const JsonVar& value) {
         node_.condition = subschema(Place::Condition, name, value);
         const auto& tested = node_.condition->properties;
-        require(tested.size() == 1 && (tested[0].second.constant || tested[0].second.choices),
+        require(tested.size() == 1 && (tested[0].node.constant || tested[0].node.choices),
                 name,
                 "must test one property with const or enum");
     }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include <dbackup/sdk/abi.h>
 #include <dbackup/sdk/channel.h>
@@ -12,6 +14,7 @@
 
 namespace dbackup::sdk {
 
+/// DBACKUP_KIND_* of a class that implements one of the three interfaces.
 template <class T>
 constexpr std::uint32_t kindOf() {
     if constexpr (std::is_base_of_v<DatabaseEngine, T>) {
@@ -24,6 +27,7 @@ constexpr std::uint32_t kindOf() {
     }
 }
 
+/// The interface that a class implements.
 template <class T>
 struct Base {
     using type = std::conditional_t<
@@ -54,8 +58,10 @@ constexpr dbackup_component component(const char* id,
 
 }  // namespace dbackup::sdk
 
-/// Exports the plugin. `components` is an array `const dbackup_component* const[]` that ends with nullptr.
-#define DBACKUP_PLUGIN(plugin_name, plugin_version, plugin_components)                                       \
+/// Exports the plugin with who made it. `plugin_components` is an array `const dbackup_component* const[]`
+/// that ends with nullptr; the texts are literals.
+#define DBACKUP_PLUGIN_BY(                                                                                   \
+    plugin_name, plugin_version, plugin_vendor, plugin_license, plugin_url, plugin_components)               \
     extern "C" __attribute__((visibility("default"))) constinit const dbackup_plugin_info dbackup_plugin = { \
         DBACKUP_PLUGIN_MAGIC,                                                                                \
         sizeof(dbackup_plugin_info),                                                                         \
@@ -64,7 +70,11 @@ constexpr dbackup_component component(const char* id,
         DBACKUP_ABI_TAG,                                                                                     \
         plugin_name,                                                                                         \
         plugin_version,                                                                                      \
-        "DBackup",                                                                                           \
-        "Apache-2.0",                                                                                        \
-        "",                                                                                                  \
+        plugin_vendor,                                                                                       \
+        plugin_license,                                                                                      \
+        plugin_url,                                                                                          \
         plugin_components};
+
+/// The same for the plugins that come with DBackup.
+#define DBACKUP_PLUGIN(plugin_name, plugin_version, plugin_components) \
+    DBACKUP_PLUGIN_BY(plugin_name, plugin_version, "DBackup", "Apache-2.0", "", plugin_components)
