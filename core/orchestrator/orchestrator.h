@@ -87,6 +87,8 @@ public:
     /// @param type  engine for databases, target for storage
     sdk::ServerInfo test(AdapterType type, const std::string& adapter_id, const std::string& settings);
     std::vector<sdk::DatabaseInfo> databases(const std::string& source_id);
+    /// Of settings (secrets included) that are not saved.
+    std::vector<sdk::DatabaseInfo> databases(const std::string& adapter_id, const std::string& settings);
     /// Backups on a destination, from their manifests, newest first.
     std::vector<StoredBackup> backups(const std::string& destination_id);
 
@@ -95,6 +97,8 @@ public:
     protocol::ComponentRef component(const Adapter& adapter) const;
 
 private:
+    const Parts& parts() const noexcept;
+
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -1,0 +1,185 @@
+#include "core/orchestrator/plan.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+namespace dbackup::orchestrator {
+
+namespace {
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+        return static_cast<char>(std::tolower(c));
+    });
+    return text;
+}
+
+std::string suspectsOf(const std::vector<const protocol::ComponentRef*>& components) {
+    std::string names;
+    for (const auto* component : components) {
+        names += (names.empty() ? "" : ", ") + component->component;
+    }
+    return names;
+}
+
+}  // namespace
+
+RunPlan Planner::plan(const Execution& execution, const std::string& scratch) const {
+    const protocol::RunSetup setup{scratch, parts_.worker.tool_path};
+    return execution.type == "Restore" ? planRestore(execution, setup) : planBackup(execution, setup);
+}
+
+RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup& setup) const {
+    const Job job = jobOf(execution);
+    protocol::BackupRequest request;
+    request.setup = setup;
+    request.execution_id = execution.id;
+    request.job_id = job.id;
+    request.job_name = job.name;
+    request.path = execution.path;
+    request.created_at = execution.started_at.value_or(execution.queued_at);
+    request.trigger_type = execution.trigger_type;
+    request.trigger_label = execution.trigger_label;
+    request.locked = execution.lock;
+    request.sources.push_back(
+        {orchestrator_.component(adapter(job.source_id, "source")), job.databases, job.format});
+    for (const auto& destination : job.destinations) {
+        request.destinations.push_back(
+            orchestrator_.component(adapter(destination.adapter_id, "destination")));
+    }
+    request.compression = lower(job.compression);
+    request.compression_level = job.compression_level;
+    request.parallel = job.parallel;
+    std::vector<const protocol::ComponentRef*> components = {&request.sources.front().component};
+    for (const auto& destination : request.destinations) {
+        components.push_back(&destination);
+    }
+    return {"backup", protocol::toJson(request), suspectsOf(components)};
+}
+
+RunPlan Planner::planRestore(const Execution& execution, const protocol::RunSetup& setup) const {
+    const RestoreCommand command = restoreCommandFrom(execution.request);
+    protocol::RestoreRequest request;
+    request.setup = setup;
+    request.execution_id = execution.id;
+    request.origin = orchestrator_.component(adapter(command.destination_id, "destination"));
+    request.path = command.path;
+    request.target = orchestrator_.component(adapter(command.target_source_id, "target source"));
+    request.items = command.items;
+    request.globals = command.globals;
+    request.overwrite = command.overwrite;
+    request.no_owner = command.no_owner;
+    return {"restore", protocol::toJson(request), suspectsOf({&request.target, &request.origin})};
+}
+
+std::vector<protocol::ComponentRef> Planner::destinations(const Execution& execution) const {
+    std::vector<protocol::ComponentRef> found;
+    const auto job = parts_.jobs.find(execution.job_id);
+    for (const auto& destination : job ? job->destinations : std::vector<JobDestination>()) {
+        if (const auto adapter = parts_.adapters.find(destination.adapter_id)) {
+            found.push_back(orchestrator_.component(*adapter));
+        }
+    }
+    return found;
+}
+
+JsonObject::Ptr Planner::metadata(const Execution& execution) const {
+    auto json = newObject();
+    json->set("label", execution.type == "Restore" ? execution.path : execution.job_name);
+    if (execution.lock) json->set("lock", true);
+    const auto job = parts_.jobs.find(execution.job_id);
+    if (!job) {
+        return json;
+    }
+    json->set("jobName", job->name);
+    if (const auto source = parts_.adapters.find(job->source_id)) {
+        json->set("sourceName", source->name);
+        json->set("sourceType", source->adapter_id);
+        json->set("adapterId", source->adapter_id);
+    }
+    return json;
+}
+
+void Planner::describe(const protocol::BackupResult& result,
+                       const std::string& path,
+                       JsonObject& metadata) const {
+    JsonArray::Ptr destinations = new JsonArray;
+    for (const auto& destination : result.destinations) {
+        const auto adapter = parts_.adapters.find(destination.id);
+        auto json = newObject();
+        json->set("configId", destination.id);
+        json->set("name", destination.name);
+        json->set("adapterId", adapter ? adapter->adapter_id : std::string());
+        json->set("path", path);
+        json->set("status", destination.ok ? "success" : "failed");
+        if (!destination.error.empty()) json->set("error", destination.error);
+        destinations->add(json);
+    }
+    std::set<std::string> names;
+    for (const auto& artifact : result.artifacts) {
+        if (artifact.contents == "database") names.insert(artifact.database);
+    }
+    JsonArray::Ptr databases = new JsonArray;
+    for (const auto& name : names) {
+        databases->add(name);
+    }
+    metadata.set("count", names.size());
+    metadata.set("names", databases);
+    metadata.set("engineVersion", result.engine_version);
+    metadata.set("destinations", destinations);
+}
+
+Job Planner::jobOf(const Execution& execution) const {
+    auto job = parts_.jobs.find(execution.job_id);
+    if (!job) {
+        throw Error(ErrorKind::NotFound, "the job was deleted before its execution could start");
+    }
+    return std::move(*job);
+}
+
+Adapter Planner::adapter(const std::string& id, const std::string& what) const {
+    auto adapter = parts_.adapters.find(id);
+    if (!adapter) {
+        throw Error(ErrorKind::NotFound, "the " + what + " was deleted before the execution could start");
+    }
+    return std::move(*adapter);
+}
+
+std::string toText(const RestoreCommand& command) {
+    JsonArray::Ptr items = new JsonArray;
+    for (const auto& item : command.items) {
+        auto json = newObject();
+        json->set("original", item.original);
+        json->set("target", item.target);
+        items->add(json);
+    }
+    auto json = newObject();
+    json->set("destinationId", command.destination_id);
+    json->set("path", command.path);
+    json->set("targetSourceId", command.target_source_id);
+    json->set("items", items);
+    json->set("globals", command.globals);
+    json->set("overwrite", command.overwrite);
+    json->set("noOwner", command.no_owner);
+    return dbackup::toText(JsonVar(json));
+}
+
+RestoreCommand restoreCommandFrom(const std::string& text) {
+    const auto json = parseJsonObject(text, "the stored restore");
+    RestoreCommand command;
+    command.destination_id = textOr(*json, "destinationId");
+    command.path = textOr(*json, "path");
+    command.target_source_id = textOr(*json, "targetSourceId");
+    const auto items = arrayAt(*json, "items");
+    for (std::size_t i = 0; items && i < items->size(); ++i) {
+        const auto item = items->getObject(static_cast<unsigned>(i));
+        command.items.push_back({textOr(*item, "original"), textOr(*item, "target")});
+    }
+    command.globals = flagOr(*json, "globals", false);
+    command.overwrite = flagOr(*json, "overwrite", false);
+    command.no_owner = flagOr(*json, "noOwner", false);
+    return command;
+}
+
+}  // namespace dbackup::orchestrator

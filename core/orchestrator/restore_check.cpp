@@ -1,0 +1,39 @@
+#include "core/orchestrator/restore_check.h"
+
+#include <algorithm>
+
+namespace dbackup::orchestrator {
+
+Manifest soundManifest(const std::vector<StoredBackup>& backups, const std::string& path) {
+    const auto found = std::find_if(backups.begin(), backups.end(), [&](const StoredBackup& backup) {
+        return backup.manifest.path == path;
+    });
+    if (found == backups.end()) {
+        throw Error(ErrorKind::NotFound, "Backup not found: " + path, "list the files of the destination");
+    }
+    if (!found->fault.empty()) {
+        throw Error(ErrorKind::Integrity, "Backup " + path + " cannot be restored: " + found->fault);
+    }
+    return found->manifest;
+}
+
+void requireRestorable(const Manifest& manifest, const RestoreCommand& command, const Adapter& target) {
+    const auto& sources = manifest.sources;
+    const auto fits = [&](const ManifestSource& source) { return source.adapter_id == target.adapter_id; };
+    if (std::none_of(sources.begin(), sources.end(), fits)) {
+        throw Error(ErrorKind::Unsupported,
+                    "A backup of " +
+                        (sources.empty() ? std::string("an unknown source") : sources.front().adapter_id) +
+                        " cannot be restored into " + target.adapter_id + " source '" + target.name + "'");
+    }
+    for (const auto& item : command.items) {
+        const auto& objects = manifest.objects;
+        const auto same = [&](const ManifestObject& object) { return object.database == item.original; };
+        if (std::none_of(objects.begin(), objects.end(), same)) {
+            throw Error(ErrorKind::NotFound,
+                        "Database '" + item.original + "' is not in backup " + manifest.path);
+        }
+    }
+}
+
+}  // namespace dbackup::orchestrator
