@@ -50,10 +50,20 @@ def layers(files):
             for who, what, why in LAYERS:
                 if re.match(who, path) and re.match(what, found[1]):
                     yield f"{path}:{number_of_line(text, found.start())}: includes {found[1]}, but {why}"
+        yield from own_header(files, path, text)
         if path.startswith(("core/", "api/")) and not path.startswith("core/store/"):
             for found in SQL.finditer(text):
                 yield f"{path}:{number_of_line(text, found.start())}: SQL, but only core/store has SQL"
     yield from circles(files)
+
+
+def own_header(files, path, text):
+    """x.cpp includes x.h before all else, which proves that x.h is whole."""
+    header = path.removesuffix(".cpp") + ".h"
+    if path.endswith(".cpp") and header in files:
+        first = INCLUDE.search(text)
+        if not first or Path(first[1][1:-1]).name != Path(header).name:
+            yield f"{path}: must include its own header first"
 
 
 def circles(files):
@@ -136,6 +146,12 @@ class RulesTest(unittest.TestCase):
                 ("api/x.cpp", '#include "core/store/job_store.h"'), ("core/worker/a.cpp", '"select a folder"')]
         for path, text in good:
             self.assertEqual(self.found(layers, path, text), [], f"{path}: {text}")
+
+    def test_own_header(self):
+        files = {"core/a/a.h": "", "core/a/a.cpp": '#include <map>\n#include "core/a/a.h"'}
+        self.assertEqual(len(list(layers(files))), 1)
+        files["core/a/a.cpp"] = '#include "core/a/a.h"\n#include <map>'
+        self.assertEqual(list(layers(files)), [])
 
     def test_circles(self):
         files = {"core/a/a.h": '#include "core/b/b.h"', "core/b/b.h": '#include "core/c/c.h"', "core/c/c.h": ""}
