@@ -101,7 +101,10 @@ SettingStore::SettingStore(Database& database) : database_(database), cache_(std
     }
     for (const Setting& setting : listRows<Setting>(database_, "SELECT key, value FROM settings")) {
         // A key that this version does not know is another version's; it stays.
-        if (const auto place = placeOf(setting.key)) cache_->values[*place] = setting.value;
+        if (const auto place = placeOf(setting.key)) {
+            const SettingDefinition& definition = settingDefinitions()[*place];
+            cache_->values[*place] = std::clamp(setting.value, definition.minimum, definition.maximum);
+        }
     }
 }
 
