@@ -229,13 +229,3 @@ TEST_CASE_METHOD(test::StoreFixture, "Database: many threads write and read at t
     CHECK(executions.withStatus(ExecutionStatus::Pending).size() == thread_count * each);
     CHECK(executions.logs("3-7").size() == 1);
 }
-
-TEST_CASE_METHOD(test::StoreFixture,
-                 "Database: locked by another process for too long is Unavailable",
-                 "[store][.slow]") {
-    Connection other(file);
-    other.execute("BEGIN IMMEDIATE");
-    CHECK(kindThrownBy([&] { database.flush(); }) == ErrorKind::Unavailable);
-    other.execute("ROLLBACK");
-    database.flush();
-}
