@@ -21,7 +21,7 @@ private:
     std::map<std::string, Adapter> by_id_;
 };
 
-/// The members of an adapter within other answers (api.md 2.1, "Raw AdapterConfig"); never a secret.
+/// The members of an adapter within other answers; never a secret.
 void writeAdapterRow(JsonWriter& out, const Adapter& adapter);
 /// The members of an adapter by itself: the row, and which of its secrets are set.
 void writeAdapter(JsonWriter& out, const Adapter& adapter, const plugin::PluginCatalog& catalog);

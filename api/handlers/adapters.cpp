@@ -50,6 +50,16 @@ std::string roleFrom(BodyFields& body, const std::string& fallback) {
     return *role;
 }
 
+// Clients of these routes read `message`.
+template <class Call>
+Response told(const Call& call) {
+    try {
+        return call();
+    } catch (const HttpError& error) {
+        return toResponse(error);
+    }
+}
+
 class AdapterResource {
 public:
     explicit AdapterResource(const Services& services) : services_(services) {}
@@ -173,16 +183,22 @@ public:
     }
 
     Response testConnection(const Request& request) {
-        try {
+        return told([&] {
             const ConnectionTest test = connectionTestFrom(request, services_);
             const ConnectionResult result = run(test, services_.orchestrator);
             if (result.ok && !result.info.version.empty() && !test.config_id.empty()) {
                 noteVersion(test.config_id, result.info.version);
             }
             return toResponse(result);
-        } catch (const HttpError& error) {
-            return toResponse(error);
-        }
+        });
+    }
+
+    Response accessCheck(const Request& request) {
+        return told([&] { return api::accessCheck(request, services_); });
+    }
+
+    Response databaseStats(const Request& request) {
+        return told([&] { return api::databaseStats(request, services_); });
     }
 
     Response databases(const Request& request) {
@@ -287,6 +303,14 @@ void addAdapterRoutes(Router& router, const Services& services) {
                "/adapters/test-connection",
                Access::key(),
                bound(adapters, &AdapterResource::testConnection));
+    router.add("POST",
+               "/adapters/access-check",
+               Access::with("sources:view"),
+               bound(adapters, &AdapterResource::accessCheck));
+    router.add("POST",
+               "/adapters/database-stats",
+               Access::with("sources:view"),
+               bound(adapters, &AdapterResource::databaseStats));
     router.add("GET",
                "/adapters/:id/databases",
                Access::with("sources:view"),

@@ -5,7 +5,7 @@
 
 namespace dbackup::api {
 
-/// The members of a backup as GET /storage/:id/files lists it (api.md 2.4), its objects beside.
+/// The members of a backup as GET /storage/:id/files lists it, its objects beside.
 void writeBackup(JsonWriter& out, const orchestrator::StoredBackup& backup);
 
 }  // namespace dbackup::api

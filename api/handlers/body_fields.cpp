@@ -172,7 +172,7 @@ void BodyFields::throwIfFaulty() const {
     std::string message = "Invalid request body: ";
     const char* separator = "";
     for (const auto& [name, text] : texts_) {
-        message.append(separator).append(text);
+        message.append(separator).append(text, 0, text.size() - (text.ends_with('.') ? 1 : 0));
         separator = "; ";
     }
     throw HttpError(400, message, faults_);

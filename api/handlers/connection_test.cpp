@@ -7,6 +7,16 @@
 
 namespace dbackup::api {
 
+namespace {
+
+void requireEngine(const ConnectionTest& test) {
+    if (test.adapter.type != AdapterType::Database) {
+        throw HttpError(400, "Unsupported adapter", {{"adapterId", "must be that of a database"}});
+    }
+}
+
+}  // namespace
+
 ConnectionTest connectionTestFrom(const Request& request, const Services& services) {
     BodyFields body(request.json());
     body.require({"adapterId", "config"}, "Missing required fields");
@@ -48,6 +58,49 @@ ConnectionResult run(const ConnectionTest& test, orchestrator::Orchestrator& orc
         result.message = error.text();
     }
     return result;
+}
+
+Response accessCheck(const Request& request, const Services& services) {
+    const ConnectionTest test = connectionTestFrom(request, services);
+    requireEngine(test);
+    JsonWriter out = success();
+    out.beginArray("databases");
+    for (const auto& database :
+         services.orchestrator.databases(test.adapter.adapter_id, mergedSettings(test.adapter))) {
+        out.text(database.name);
+    }
+    out.end().end();
+    return respond(out);
+}
+
+Response databaseStats(const Request& request, const Services& services) {
+    BodyFields body(request.json());
+    const std::string source_id = body.text("sourceId").value_or("");
+    body.throwIfFaulty();
+    std::vector<sdk::DatabaseInfo> databases;
+    if (source_id.empty()) {
+        body.require({"adapterId", "config"}, "Missing adapterId/config or sourceId");
+        const ConnectionTest test = connectionTestFrom(request, services);
+        requireEngine(test);
+        databases = services.orchestrator.databases(test.adapter.adapter_id, mergedSettings(test.adapter));
+    } else {
+        const auto source = services.adapters.find(source_id);
+        if (!source || source->type != AdapterType::Database) {
+            throw HttpError(404, "Source not found");
+        }
+        databases = services.orchestrator.databases(source_id);
+    }
+    JsonWriter out = success();
+    out.beginArray("databases");
+    for (const auto& database : databases) {
+        out.beginObject().text("name", database.name);
+        if (database.size_bytes > 0) {
+            out.number("sizeInBytes", static_cast<std::int64_t>(database.size_bytes));
+        }
+        out.end();
+    }
+    out.end().end();
+    return respond(out);
 }
 
 Response toResponse(const ConnectionResult& result) {

@@ -7,7 +7,7 @@
 
 namespace dbackup::api {
 
-/// The members of an execution (api.md 2.2 and 0.6).
+/// The members of an execution.
 void writeExecution(JsonWriter& out, const Execution& execution);
 /// As GET /history shows it.
 void writeHistoryRow(JsonWriter& out, const Execution& execution);

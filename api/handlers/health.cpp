@@ -34,27 +34,27 @@ void writeMemory(JsonWriter& out) {
 
 }  // namespace
 
-Response health(const store::KeyStore& store,
-                const Clock& clock,
-                std::chrono::steady_clock::time_point started) {
+Response health(const Services& services, std::chrono::steady_clock::time_point started) {
     using std::chrono::duration_cast;
-    const auto begin = clock.steady();
+    const auto begin = services.clock.steady();
     JsonWriter out;
     out.beginObject();
     int status = 200;
     try {
-        store.find("any question that the store must read its file for");
+        services.keys.find("whatever: the store must read its file for it");
         out.text("status", "healthy")
             .number("uptime", duration_cast<std::chrono::seconds>(begin - started).count())
-            .time("timestamp", clock.now())
+            .time("timestamp", services.clock.now())
             .text("database", "connected");
         writeMemory(out);
-    } catch (const std::exception&) {
-        // What is wrong stands in the log of whoever needs the store for more; anybody may ask this.
+    } catch (const std::exception& error) {
+        services.log.error(std::string("the history store does not answer: ") + error.what());
         status = 503;
-        out.text("status", "unhealthy").time("timestamp", clock.now()).text("database", "disconnected");
+        out.text("status", "unhealthy")
+            .time("timestamp", services.clock.now())
+            .text("database", "disconnected");
     }
-    const auto elapsed = duration_cast<std::chrono::milliseconds>(clock.steady() - begin);
+    const auto elapsed = duration_cast<std::chrono::milliseconds>(services.clock.steady() - begin);
     out.number("responseTime", elapsed.count()).end();
     return respond(out, status);
 }

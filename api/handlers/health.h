@@ -2,16 +2,12 @@
 
 #include <chrono>
 
-#include "api/http/message.h"
-#include "core/base/clock.h"
-#include "core/store/key_store.h"
+#include "api/handlers/services.h"
 
 namespace dbackup::api {
 
-/// GET /health (api.md 2.6): 200 when the store answers, else 503.
+/// GET /health: 200 when the history store answers, else 503 and the reason in the log.
 /// @param started  when the service started
-Response health(const store::KeyStore& store,
-                const Clock& clock,
-                std::chrono::steady_clock::time_point started);
+Response health(const Services& services, std::chrono::steady_clock::time_point started);
 
 }  // namespace dbackup::api

@@ -8,7 +8,7 @@
 
 namespace dbackup::api {
 
-/// The members of a job (api.md 2.1, GET /jobs), but for lastRunAt and nextRunAt.
+/// The members of a job, but for lastRunAt and nextRunAt.
 void writeJob(JsonWriter& out, const Job& job, const AdapterIndex& adapters);
 
 }  // namespace dbackup::api

@@ -40,6 +40,19 @@ bool lockFrom(const Request& request) {
     return fields.flag("lock").value_or(false);
 }
 
+void requireMembers(const BodyFields& body) {
+    std::map<std::string, std::string> missing;
+    for (const char* key : {"name", "destinations"}) {
+        if (!body.given(key)) missing.emplace(key, "is required");
+    }
+    if (body.value("schedule").isEmpty()) {
+        missing.emplace("schedule", "is required; an empty text means that nothing starts the job by itself");
+    }
+    if (!missing.empty()) {
+        throw HttpError(400, "Missing required fields (name, schedule, destinations)", std::move(missing));
+    }
+}
+
 struct BulkRequest {
     std::string action;
     std::vector<std::string> ids;
@@ -99,13 +112,7 @@ public:
 
     Response create(const Request& request) {
         const JsonObject::Ptr json = request.json();
-        const BodyFields body(json);
-        const std::string missing = "Missing required fields (name, schedule, destinations)";
-        body.require({"name", "destinations"}, missing);
-        if (body.value("schedule").isEmpty()) {
-            throw HttpError(
-                400, missing, {{"schedule", "is required; an empty text means that nothing starts it"}});
-        }
+        requireMembers(BodyFields(json));
         Job job;
         applyJobBody(json, services_, job);
         job.id = newId();

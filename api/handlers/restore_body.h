@@ -20,7 +20,7 @@ Manifest findBackup(orchestrator::Orchestrator& orchestrator,
 /// `file` of a storage request. @throws HttpError 400 "Invalid file path"
 std::string filePathFrom(const JsonObject& body);
 
-/// What a restore's body asks for (api.md 2.4).
+/// What a restore's body asks for.
 /// @param where  destination_id and path, set already
 /// @throws HttpError 400 with every fault
 orchestrator::RestoreCommand restoreCommandFrom(const JsonObject::Ptr& json,

@@ -59,7 +59,7 @@ void addSystemRoutes(Router& router, const Services& services) {
     const auto started = services.clock.steady();
     const Access read = Access::with("settings:read");
     router.add("GET", "/health", Access::open(), [services, started](const Request&) {
-        return health(services.keys, services.clock, started);
+        return health(services, started);
     });
     router.add("GET", "/plugins", read, [services](const Request&) { return listPlugins(services.catalog); });
     router.add(

@@ -100,7 +100,7 @@ TEST_CASE("BodyFields: the message names fields; a sentence of the contract stan
     CHECK_THROWS_WITH(one.throwIfFaulty(), "Source adapter \"x\" not found.");
     one.fault("name", "is required");
     CHECK_THROWS_WITH(one.throwIfFaulty(),
-                      "Invalid request body: name is required; Source adapter \"x\" not found.");
+                      "Invalid request body: name is required; Source adapter \"x\" not found");
 }
 
 TEST_CASE("BodyFields: faults of a nested object bear its path", "[handlers]") {

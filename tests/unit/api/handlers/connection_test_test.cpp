@@ -80,3 +80,31 @@ TEST_CASE("Connection test: a saved adapter remembers the version", "[handlers]"
     CHECK(adapter.text("data.lastStatus") == "ONLINE");
     CHECK(adapter.text("data.lastHealthCheck") == "2026-01-15T10:30:00.000Z");
 }
+
+TEST_CASE("Access check: unsaved settings tell their databases", "[handlers]") {
+    HandlerFixture service;
+    service.workerAnswers("databases",
+                          R"({"databases":[{"name":"shop","sizeBytes":7},{"name":"stock","sizeBytes":0}]})");
+    const std::string body = testBody(R"({"user":"u"})", service.source());
+    CHECK(service.post("/adapters/access-check", body).body ==
+          R"({"success":true,"databases":["shop","stock"]})");
+    CHECK(service.workerRequest("databases").find("hunter2") != std::string::npos);
+    CHECK(service.post("/adapters/database-stats", body).body ==
+          R"({"success":true,"databases":[{"name":"shop","sizeInBytes":7},{"name":"stock"}]})");
+    CHECK(service.post("/adapters/database-stats", R"({"sourceId":")" + service.source() + "\"}")
+              .size("databases") == 2);
+}
+
+TEST_CASE("Access check: what is wrong is told as message and as error", "[handlers]") {
+    HandlerFixture service;
+    CHECK(service.post("/adapters/access-check", "{}").text("message") == "Missing required fields");
+    CHECK(service.post("/adapters/database-stats", "{}").text("message") ==
+          "Missing adapterId/config or sourceId");
+    CHECK(service.post("/adapters/database-stats", R"({"sourceId":"nope"})").text("message") ==
+          "Source not found");
+    const std::string target = R"({"adapterId":"local","config":{"basePath":"/b"}})";
+    CHECK(service.post("/adapters/access-check", target).text("message") == "Unsupported adapter");
+    CHECK(service.post("/adapters/database-stats", target).status == 400);
+    service.workerAnswers("databases", protocol::failure(Error(ErrorKind::Unavailable, "cannot reach db")));
+    CHECK(service.post("/adapters/access-check", testBody(R"({"user":"u"})")).status == 503);
+}

@@ -59,7 +59,10 @@ public:
     inline static const std::string target_schema = R"({"type":"object","properties":{
         "basePath":{"type":"string"}},"required":["basePath"],"additionalProperties":false})";
 
-    HandlerFixture() {
+    /// @param more_plugins  files beside the engine `scripted` and the target `local`; "broken.so" is refused
+    explicit HandlerFixture(const std::vector<std::string>& more_plugins = {})
+        : catalog(
+              pluginFolder(more_plugins), [](const std::string& file) { return describe(file); }, log) {
         const api::Services services{
             orchestrator, database, executions, jobs, adapters, keys, settings, catalog, clock, log};
         api::addApiKeyRoutes(router, services);
@@ -171,8 +174,7 @@ public:
     store::AdapterStore adapters{database, box};
     store::KeyStore keys{database};
     store::SettingStore settings{database};
-    plugin::PluginCatalog catalog{
-        pluginFolder(), [](const std::string& file) { return describe(file); }, log};
+    plugin::PluginCatalog catalog;
     orchestrator::Orchestrator orchestrator{
         {executions, jobs, adapters, settings, catalog, clock, log, workerOptions()}};
     api::Router router;
@@ -182,10 +184,11 @@ private:
         if (access.kind == api::Access::Kind::Permission) request.require(access.permission);
     }
 
-    std::string pluginFolder() const {
+    std::string pluginFolder(std::vector<std::string> files) const {
         const auto plugins = folder / "plugins";
         std::filesystem::create_directory(plugins);
-        for (const char* file : {"broken.so", "local.so", "scripted.so"}) {
+        files.insert(files.end(), {"local.so", "scripted.so"});
+        for (const auto& file : files) {
             std::ofstream(plugins / file) << "described by the test";
         }
         return plugins;

@@ -56,6 +56,8 @@ TEST_CASE("Jobs: what create must have is named", "[handlers]") {
     CHECK(empty.status == 400);
     CHECK(empty.error() == "Missing required fields (name, schedule, destinations)");
     CHECK(empty.detail("name") == "is required");
+    CHECK(empty.detail("destinations") == "is required");
+    CHECK(empty.detail("schedule").find("is required") == 0);
     CHECK(service.post("/jobs", R"({"name":"x","destinations":[{}]})").error() ==
           "Missing required fields (name, schedule, destinations)");
     CHECK(service.post("/jobs", R"({"name":"x","schedule":"","destinations":[]})").detail("destinations") ==

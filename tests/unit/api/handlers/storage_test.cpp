@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "api/handlers/json_writer.h"
 #include "core/model/manifest.h"
 #include "tests/unit/api/handlers/fixture.h"
 
@@ -42,13 +43,18 @@ public:
         return made;
     }
     void lists(const std::vector<std::pair<Manifest, std::string>>& backups) {
-        std::string data;
+        api::JsonWriter data;
+        data.beginObject().beginArray("backups");
         for (const auto& [made, fault] : backups) {
-            data += (data.empty() ? "" : ",") + std::string(R"({"path":")") + made.path +
-                    R"(","modified":"2026-01-15T10:30:00.000Z","fault":")" + fault + R"(","manifest":)" +
-                    (fault.empty() ? toText(made) : "{}") + "}";
+            data.beginObject()
+                .text("path", made.path)
+                .text("modified", "2026-01-15T10:30:00.000Z")
+                .text("fault", fault)
+                .text("manifest", fault.empty() ? toText(made) : "")
+                .end();
         }
-        workerAnswers("list", R"({"backups":[)" + data + "]}");
+        data.end().end();
+        workerAnswers("list", data.take());
     }
     std::string path(const std::string& action) { return "/storage/" + destination() + action; }
     Answer restore(const std::string& more) {

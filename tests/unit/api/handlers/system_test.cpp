@@ -21,7 +21,7 @@ TEST_CASE("Health: a well service says so, to anybody", "[handlers]") {
 }
 
 TEST_CASE("Plugins: loaded and refused ones are listed, with schema and reason", "[handlers]") {
-    HandlerFixture service;
+    HandlerFixture service({"broken.so"});
     const Answer plugins = service.get("/plugins");
     REQUIRE(plugins.size("data") == 3);
     CHECK(plugins.text("data[0].status") == "refused");

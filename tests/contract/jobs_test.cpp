@@ -1,0 +1,58 @@
+#include <catch2/catch.hpp>
+
+#include "tests/contract/transcript.h"
+
+using namespace dbackup::test;
+
+TEST_CASE("REST contract: jobs", "[contract]") {
+    const RestService service;
+    Transcript answers(service, "jobs");
+    const std::string source = service.addSource("shop");
+    const std::string destination = service.addDestination("disk");
+    const std::string destinations = R"("destinations":[{"configId":")" + destination + "\"";
+    const Reply created = answers.call(
+        "POST",
+        "/api/jobs",
+        R"({"name":"Nightly","schedule":"0 3 * * *","sourceId":")" + source + "\"," + destinations +
+            R"(,"retention":{"mode":"SIMPLE","simple":{"keepCount":14}}}],"pgCompression":"GZIP:6"})");
+    const std::string path = "/api/jobs/" + created.at("id");
+    answers.call("GET", "/api/jobs");
+    answers.call("GET", path);
+    answers.call("PUT", path, R"({"compression":"GZIP","compressionLevel":9,"parallel":2,"enabled":false})");
+    answers.call("DELETE", "/api/adapters/" + destination);
+    answers.call("POST", path + "/clone");
+    answers.call(
+        "POST", "/api/jobs/bulk", R"({"action":"enable","ids":[")" + created.at("id") + R"(","unknown"]})");
+    answers.call("POST", "/api/jobs/bulk", R"({"action":"enable","ids":[]})");
+    answers.call("DELETE", path);
+    answers.call("DELETE", path);
+    answers.call("GET", path);
+    answers.check();
+}
+
+TEST_CASE("REST contract: a job that is wrong", "[contract]") {
+    const RestService service;
+    Transcript answers(service, "jobs-invalid");
+    const std::string source = service.addSource("shop");
+    const std::string destination = service.addDestination("disk");
+    service.addJob("Nightly", source, destination);
+    const auto create = [&](const std::string& name, const std::string& from, const std::string& more) {
+        answers.call("POST",
+                     "/api/jobs",
+                     R"({"name":")" + name + R"(","schedule":"","sourceId":")" + from +
+                         R"(","destinations":[{"configId":")" + destination + "\"}]" + more + "}");
+    };
+    answers.call("POST", "/api/jobs", R"({"name":"x"})");
+    create("Nightly", source, "");
+    create("x", "unknown", "");
+    create("x", destination, "");
+    create("x", source, R"(,"compression":"BROTLI")");
+    create("x", source, R"(,"parallel":"two","databases":"shop","format":"tar")");
+    create("x", source, R"(,"encryptionProfileId":"p")");
+    answers.call("POST",
+                 "/api/jobs",
+                 R"({"name":"x","schedule":"","sourceId":")" + source +
+                     R"(","destinations":[{"configId":"unknown","retention":7},{}]})");
+    answers.call("POST", "/api/jobs", "{\"name\":\n  oops}");
+    answers.check();
+}
