@@ -2,8 +2,6 @@ extern "C" {
 #include <sys/pidfd.h>  // glibc 2.36 forgets to say that it is C
 }
 
-#include "child.h"
-
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -12,12 +10,14 @@ extern "C" {
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "dbackup/sdk/error.h"
 #include "signal_mask.h"
 
@@ -95,6 +95,7 @@ struct ChildSide {
     pid_t parent;
 };
 
+// GCOVR_EXCL_START: what runs in the child leaves no counts behind, since the exec replaces its memory.
 bool resetSignals() {
     struct sigaction standard {};
     standard.sa_handler = SIG_DFL;
@@ -129,6 +130,8 @@ bool placeDescriptors(const ChildSide& side) {
     [[maybe_unused]] const ssize_t ignored = ::write(side.report, &reason, sizeof(reason));
     ::_exit(127);
 }
+
+// GCOVR_EXCL_STOP
 
 Error startFailure(const std::string& program, int reason) {
     const Error as_errno = systemError("cannot run " + program, reason);
@@ -193,6 +196,14 @@ int forkAndReport(const ChildPlan& plan, ChildEnds ends, const UniqueFd& report,
 }
 
 }  // namespace
+
+UniqueFd makeEvent(const std::string& name) {
+    UniqueFd event(::eventfd(0, EFD_CLOEXEC));
+    if (!event) {
+        throw systemError("cannot watch " + name, errno);
+    }
+    return event;
+}
 
 Child::Child(const ChildPlan& plan) {
     const std::string& program = plan.program;

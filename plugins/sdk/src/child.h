@@ -16,6 +16,9 @@ namespace dbackup::sdk {
 /// The first descriptor under which a child finds a secret.
 inline constexpr int first_secret_fd = 10;
 
+/// An eventfd. @throws Error "cannot watch <name>: ..."
+UniqueFd makeEvent(const std::string& name);
+
 /// All that a child needs, made before the fork.
 struct ChildPlan {
     std::string program;

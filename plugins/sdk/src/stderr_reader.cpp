@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "dbackup/sdk/error.h"
+#include "child.h"
 #include "plain_text.h"
 #include "signal_mask.h"
 
@@ -28,10 +28,7 @@ constexpr std::size_t max_last_reads = (1U << 20) / read_bytes;
 }  // namespace
 
 StderrReader::StderrReader(UniqueFd from, std::string name, RunContext& run)
-    : from_(std::move(from)), finished_(::eventfd(0, EFD_CLOEXEC)), name_(std::move(name)), run_(run) {
-    if (!finished_) {
-        throw systemError("cannot watch " + name_, errno);
-    }
+    : from_(std::move(from)), finished_(makeEvent(name)), name_(std::move(name)), run_(run) {
     const AllSignalsBlocked also_in_the_thread;
     thread_ = std::thread([this] { readAll(); });
     ::pthread_setname_np(thread_.native_handle(), "stderr");

@@ -75,17 +75,13 @@ struct Subprocess::State {
     State(const Command& command, RunContext& run_context)
         : name(baseName(command.program_)),
           run(run_context),
-          stopped(::eventfd(0, EFD_CLOEXEC)),
+          stopped(makeEvent(name)),
           child(planFor(command, run_context)),
           stderr_reader(std::move(child.err), name, run_context),
           on_stop(run.stop(), [this] {
               child.kill();
               ::eventfd_write(stopped.get(), 1);
-          }) {
-        if (!stopped) {
-            throw systemError("cannot watch " + name, errno);
-        }
-    }
+          }) {}
 
     static ChildPlan planFor(const Command& command, const RunContext& run) {
         run.throwIfStopped();

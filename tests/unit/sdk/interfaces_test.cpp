@@ -97,6 +97,7 @@ TEST_CASE("component: makes and destroys the configured object", "[sdk]") {
     constexpr auto description = component<Engine>("engine", "Engine", "{}", "{}");
     CHECK(description.struct_size == sizeof(dbackup_component));
     CHECK(description.kind == DBACKUP_KIND_ENGINE);
+    CHECK(std::string(description.id) == "engine");
     const std::string settings = R"({"version":"7"} and what follows is not part of it)";
     void* made = description.create(settings.data(), 15);
     REQUIRE(Engine::living == 1);

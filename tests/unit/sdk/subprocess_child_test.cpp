@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <dbackup/sdk/error.h>
@@ -34,6 +35,22 @@ std::set<std::string> descriptorsOf(const std::string& pid) {
 std::size_t openDescriptors() {
     return descriptorsOf("self").size();
 }
+
+// Allows this process only so many descriptors while it lives.
+class FewDescriptors {
+public:
+    explicit FewDescriptors(rlim_t count) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit few{count, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+    }
+    FewDescriptors(const FewDescriptors&) = delete;
+    FewDescriptors& operator=(const FewDescriptors&) = delete;
+    ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
 
 std::string nameOf(int pid) {
     std::string name = contentsOf("/proc/" + std::to_string(pid) + "/comm");
@@ -86,6 +103,26 @@ TEST_CASE("Subprocess: no descriptor is left, whether the child ran or could not
     }
     CHECK(openDescriptors() == before);
     CHECK(kindThrownBy([&] { Subprocess child(Command("/nonexistent"), run); }) == ErrorKind::ToolMissing);
+    CHECK(openDescriptors() == before);
+}
+
+TEST_CASE("Subprocess: without descriptors to spare no child is started, and it says so", "[sdk]") {
+    RecordingRun run;
+    const std::size_t before = openDescriptors();
+    Command command = shell("exit 0");
+    command.secretFile(SecretString("secret"));
+    command.withInput();
+    // One descriptor more each time, so that each step of the start fails once.
+    std::set<std::string> failures;
+    for (rlim_t count = 0;; ++count) {
+        const FewDescriptors few(count);
+        const std::string failure = textThrownBy([&] { Subprocess child(command, run); });
+        if (failure.empty()) break;
+        failures.insert(failure.substr(0, failure.find(':')));
+    }
+    CHECK(failures == std::set{"cannot watch sh"s,
+                               "cannot make a pipe for /bin/sh"s,
+                               "cannot prepare the descriptors of /bin/sh"s});
     CHECK(openDescriptors() == before);
 }
 
