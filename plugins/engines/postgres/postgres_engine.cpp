@@ -1,0 +1,73 @@
+#include "postgres_engine.h"
+
+#include <algorithm>
+
+#include <dbackup/sdk/error.h>
+
+#include "connection.h"
+#include "dump.h"
+#include "restore.h"
+
+namespace dbackup::postgres {
+
+using sdk::Error;
+using sdk::ErrorKind;
+
+sdk::ServerInfo PostgresEngine::test(sdk::RunContext& run) {
+    Connection connection = connectToServer(server_, run);
+    return {connection.serverVersionText(), "", "Connection successful"};
+}
+
+std::vector<sdk::DatabaseInfo> PostgresEngine::databases(sdk::RunContext& run) {
+    Connection connection = connectToServer(server_, run);
+    const auto rows = connection.query(
+        "SELECT datname, CASE WHEN has_database_privilege(datname, 'CONNECT') THEN pg_database_size(oid) "
+        "ELSE 0 END "
+        "FROM pg_database WHERE NOT datistemplate AND datallowconn ORDER BY datname");
+    std::vector<sdk::DatabaseInfo> all;
+    for (const auto& row : rows) {
+        all.push_back({row.at(0), std::stoull(row.at(1))});
+    }
+    if (server_.databases.empty()) {
+        return all;
+    }
+    std::vector<sdk::DatabaseInfo> chosen;
+    for (const auto& name : server_.databases) {
+        const auto found =
+            std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
+        if (found == all.end()) {
+            throw Error(ErrorKind::NotFound,
+                        "PostgreSQL server " + server_.place() + " has no database '" + name + "'",
+                        "Correct the source's list of databases");
+        }
+        chosen.push_back(*found);
+    }
+    return chosen;
+}
+
+void PostgresEngine::dump(const sdk::DumpRequest& request, sdk::DumpOutput& output, sdk::RunContext& run) {
+    run.mask(server_.password);
+    if (request.contents == "globals") {
+        dumpGlobals(server_, output, run);
+    } else {
+        dumpDatabase(
+            server_, request.database, request.format.empty() ? "dump" : request.format, output, run);
+    }
+}
+
+void PostgresEngine::checkRestore(const sdk::RestoreRequest& request, sdk::RunContext& run) {
+    postgres::checkRestore(server_, request, run);
+}
+
+void PostgresEngine::restore(const sdk::RestoreRequest& request,
+                             sdk::ByteSource& source,
+                             sdk::RunContext& run) {
+    run.mask(server_.password);
+    if (request.object.contents == "globals") {
+        restoreGlobals(server_, request, source, run);
+    } else {
+        restoreDatabase(server_, request, source, run);
+    }
+}
+
+}  // namespace dbackup::postgres
