@@ -40,12 +40,13 @@ sdk::UniqueFd openFile(const BaseFolder& base, const std::string& name) {
 }  // namespace
 
 sdk::ObjectInfo infoOf(const std::string& name, const struct stat& status) {
-    using namespace std::chrono;
     sdk::ObjectInfo info;
     info.name = name;
     info.size_bytes = static_cast<std::uint64_t>(status.st_size);
-    info.modified = system_clock::time_point(duration_cast<system_clock::duration>(
-        seconds(status.st_mtim.tv_sec) + nanoseconds(status.st_mtim.tv_nsec)));
+    const auto since_epoch =
+        std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+    using Clock = std::chrono::system_clock;
+    info.modified = Clock::time_point(std::chrono::duration_cast<Clock::duration>(since_epoch));
     return info;
 }
 
