@@ -54,8 +54,11 @@ void requireTrusted(const std::string& file) {
 
 boost::dll::shared_library load(const std::string& file) {
     namespace load_mode = boost::dll::load_mode;
+    // Never unmapped: an exception of the plugin may still be on its way when its last object is gone.
+    const auto mode =
+        static_cast<load_mode::type>(load_mode::rtld_now | load_mode::rtld_local | RTLD_NODELETE);
     boost::dll::fs::error_code meaningless;  // Boost makes an errno of what has none
-    boost::dll::shared_library library(file, load_mode::rtld_now | load_mode::rtld_local, meaningless);
+    boost::dll::shared_library library(file, mode, meaningless);
     if (!library.is_loaded()) {
         const char* reason = ::dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps it per thread
         throw Error(ErrorKind::Internal,

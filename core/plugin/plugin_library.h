@@ -20,13 +20,14 @@ struct ComponentInfo {
     std::string capabilities;  ///< JSON
 };
 
-/// A loaded and accepted plugin file. Only the worker loads plugins; a library is never unloaded before
-/// its last component has died. [thread-safe after construction]
+/// A loaded and accepted plugin file. Only the worker loads plugins; it never unloads one. [thread-safe after
+/// construction]
 class PluginLibrary {
 public:
     /// Opens with now + local binding and negotiates (docs/plugins.md, "How a plugin is loaded").
-    /// @throws Error Unsupported (another ABI, with both values), Settings (broken description), Permission
-    ///         (writable by others), Internal (cannot be loaded, with the linker's words)
+    /// @throws Error Unsupported (another ABI, with both values), Settings (every fault of the description),
+    ///         Permission (writable by others), NotFound, Internal (cannot be loaded, with the linker's
+    ///         words)
     explicit PluginLibrary(const std::string& file);
     ~PluginLibrary();
     PluginLibrary(const PluginLibrary&) = delete;
@@ -35,8 +36,8 @@ public:
     const dbackup_plugin_info& info() const noexcept;
     std::vector<ComponentInfo> components() const;
 
-    /// Makes a configured component. `settings` are validated against its schema again; the object keeps
-    /// the library alive.
+    /// Makes a configured component, which may outlive this object. `settings` are validated against its
+    /// schema again, and filled with its defaults.
     /// @throws Error NotFound, Settings; foreign exceptions as Internal with the plugin's name
     std::shared_ptr<sdk::DatabaseEngine> engine(const std::string& id, const std::string& settings) const;
     std::shared_ptr<sdk::StorageTarget> target(const std::string& id, const std::string& settings) const;

@@ -52,7 +52,7 @@ public:
     }
 
     void checkRestore(const RestoreRequest& request, RunContext& /*run*/) override {
-        if (!request.overwrite && fs::exists(fileOf(request.database))) {
+        if (fs::exists(fileOf(request.database)) && !request.overwrite) {
             throw Error(ErrorKind::AlreadyExists, "there is a file " + request.database + " already");
         }
     }
