@@ -16,7 +16,7 @@ set -euo pipefail
 : "${DBACKUP_API_KEY:?an API key, dbackup_...}"
 : "${JOB_ID:?the id of the job, from GET /api/jobs}"
 
-options=(--silent --show-error --max-time 60 --retry 3 --retry-all-errors)
+options=(--silent --show-error --max-time 60 --retry 3 --retry-connrefused)
 [ -z "${DBACKUP_CA:-}" ] || options+=(--cacert "$DBACKUP_CA")
 [ "${DBACKUP_SKIP_TLS_VERIFY:-0}" != 1 ] || options+=(--insecure)
 lock=()

@@ -6,93 +6,81 @@ usage: cut_proxy.py HOST PORT       It prints its own port, then obeys lines on 
                   connection (close it, or reset it) and refuse new ones
   pass            let everything through
   count           print how many bytes of the server went through since the last "cut" or "pass"
-It ends with its standard input.
+Every command is answered with a line. It ends with its standard input.
 """
+import asyncio
 import socket
 import struct
 import sys
-import threading
 
 
 class Valve:
-    """How many bytes may still pass; shared by all connections. [thread-safe]"""
+    """How many bytes may still pass, over all connections."""
 
     def __init__(self):
-        self.lock = threading.Lock()
-        self.connections = set()
+        self.writers = set()
         self.set(None, "fin")
 
     def set(self, budget, manner):
-        with self.lock:
-            self.budget, self.manner, self.passed = budget, manner, 0
+        self.budget, self.manner, self.passed = budget, manner, 0
 
     def take(self, size):
         """How many of `size` bytes may pass."""
-        with self.lock:
-            allowed = size if self.budget is None else min(size, self.budget - self.passed)
-            self.passed += allowed
-            return allowed
+        allowed = size if self.budget is None else min(size, self.budget - self.passed)
+        self.passed += allowed
+        return allowed
 
     def spent(self):
-        with self.lock:
-            return self.budget is not None and self.passed >= self.budget
-
-    def add(self, connection):
-        with self.lock:
-            self.connections.add(connection)
+        return self.budget is not None and self.passed >= self.budget
 
     def break_all(self):
-        with self.lock:
-            connections, self.connections, manner = self.connections, set(), self.manner
-        for connection in connections:
-            close(connection, manner)
+        for writer in self.writers:
+            if self.manner == "rst":  # closed with a linger time of zero, a socket sends a reset
+                writer.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+        self.writers.clear()
 
 
-def close(connection, manner):
-    if manner == "rst":  # closed with a linger time of zero, a socket sends a reset
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    try:
-        if manner == "fin":
-            connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # the other side was faster
-    connection.close()
-
-
-def forward(source, sink, valve):
+async def forward(reader, writer, valve):
     """Copies until one side ends. The server's bytes go through the valve, the client's (None) freely."""
+    writer.transport.set_write_buffer_limits(0)  # what was let through is out before the cut
     try:
-        while data := source.recv(65536):
-            allowed = valve.take(len(data)) if valve else len(data)
-            sink.sendall(data[:allowed])
+        while data := await reader.read(65536):
+            writer.write(data[:valve.take(len(data))] if valve else data)
+            await writer.drain()
             if valve and valve.spent():
                 valve.break_all()
                 return
-        sink.shutdown(socket.SHUT_WR)
+        writer.write_eof()
     except OSError:
         pass  # broken by the other direction, or by the valve
 
 
-def serve(listener, target, valve):
-    while True:
-        client, _ = listener.accept()
+async def serve(client_reader, client_writer, target, valve):
+    pair = {client_writer}
+    valve.writers |= pair
+    try:
         if valve.spent():
-            close(client, "rst")
-            continue
-        server = socket.create_connection(target)
-        valve.add(client)
-        valve.add(server)
-        threading.Thread(target=forward, args=(client, server, None), daemon=True).start()
-        threading.Thread(target=forward, args=(server, client, valve), daemon=True).start()
+            valve.break_all()
+            return
+        server_reader, server_writer = await asyncio.open_connection(*target)
+        pair.add(server_writer)
+        valve.writers |= pair
+        await asyncio.gather(forward(client_reader, server_writer, None),
+                             forward(server_reader, client_writer, valve))
+    finally:
+        valve.writers -= pair
+        for writer in pair:
+            writer.close()
 
 
-def main():
+async def main():
     valve = Valve()
-    listener = socket.create_server(("127.0.0.1", 0))
     target = (sys.argv[1], int(sys.argv[2]))
-    threading.Thread(target=serve, args=(listener, target, valve), daemon=True).start()
-    print(listener.getsockname()[1], flush=True)
-    for line in sys.stdin:
+    server = await asyncio.start_server(lambda reader, writer: serve(reader, writer, target, valve), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
         match line.split():
             case ["cut", budget, manner]:
                 valve.set(int(budget), manner)
@@ -101,10 +89,9 @@ def main():
                 valve.set(None, "fin")
                 print("ok", flush=True)
             case ["count"]:
-                with valve.lock:
-                    print(valve.passed, flush=True)
+                print(valve.passed, flush=True)
             case words:
                 sys.exit(f"cut_proxy: unknown command {words}")
 
 
-main()
+asyncio.run(main())

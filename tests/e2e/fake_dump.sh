@@ -15,13 +15,14 @@ create_postgres_source server
 source=$id
 create_destination disk "$backups"
 destination=$id
+jobs=() sizes=()
 for format in dump sql; do
     create_job "$format" "$source" "$destination" ".databases = [\"shop\"] | .format = \"$format\""
-    jobs[${#jobs[@]}]=$id
+    jobs+=("$id")
     start_job "$id"
     await_success "$execution"
     expect 200 GET "/executions/$execution/artifacts"
-    sizes[${#sizes[@]}]=$(value '.data[] | select(.contents == "database") | .originalSize')
+    sizes+=("$(value '.data[] | select(.contents == "database") | .originalSize')")
 done
 rm -rf "$backups"
 note "a whole dump has ${sizes[0]} bytes as dump, ${sizes[1]} as sql"
@@ -31,7 +32,7 @@ failures() { # NAME WORDS: $rounds runs of each job fail with an error that matc
     for ((i = 0; i < rounds; ++i)); do
         for job in "${jobs[@]}"; do
             start_job "$job"
-            executions[${#executions[@]}]=$execution
+            executions+=("$execution")
         done
     done
     for execution in "${executions[@]}"; do

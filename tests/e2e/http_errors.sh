@@ -95,12 +95,13 @@ as "" expect 200 GET /health
 
 note 429
 expect 200 PUT /settings '{"api.rateLimit.enabled":true}'
-limited() { # METHOD PATH TIMES: that many are let through, the next one is not
-    local i
-    for ((i = 0; i < $3; ++i)); do
-        api "$1" "$2"
-        [ "$status" != 429 ] || fail "$1 number $((i + 1)) of $3 was refused"
+limited() { # METHOD PATH TIMES: that many are let through, or one less: switching the limits on may count itself
+    local passed=0
+    while api "$1" "$2" && [ "$status" != 429 ]; do
+        passed=$((passed + 1))
+        [ $passed -le "$3" ] || fail "$1 number $passed was let through"
     done
+    [ $passed -ge $(($3 - 1)) ] || fail "$1 number $((passed + 1)) was refused"
     refused 429 "." "$1" "$2"
     grep -qi '^retry-after: [0-9]' "$work/head" || fail "no Retry-After"
     grep -qi '^ratelimit-remaining: 0' "$work/head" || fail "no RateLimit-Remaining"

@@ -10,6 +10,7 @@ work=$(realpath "$work")
 chmod 711 "$work" # the PostgreSQL server runs as another user below it
 state=$work/state
 backups=$work/backups
+postgres=${POSTGRES_SH:-$root/tests/support/servers/postgres.sh}
 daemon=
 mkdir -m 755 "$work/tools" "$work/tmp"
 export SERVERS_ROOT=$work/servers TMPDIR=$work/tmp LC_ALL=C.UTF-8
@@ -32,7 +33,7 @@ ended() {
     local status=$?
     trap - EXIT
     [ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null || true
-    [ ! -d "$SERVERS_ROOT" ] || "$root/tests/support/servers/postgres.sh" stop >/dev/null 2>&1 || true
+    [ ! -d "$SERVERS_ROOT" ] || "$postgres" stop >/dev/null 2>&1 || true
     # shellcheck disable=SC2046
     kill $(jobs -p) 2>/dev/null || true
     wait
@@ -62,8 +63,8 @@ start_daemon() {
         key=$("$tree/sbin/dbackupd" keys create --name=e2e --permissions=all -Dstate.dir="$state")
         (umask 077 && echo "Authorization: Bearer $key" >"$work/authorization")
     fi
-    env -u PGPASSWORD "$tree/sbin/dbackupd" -Dstate.dir="$state" -Dapi.port=0 -Dtools.path="$work/tools" "$@" \
-        </dev/null >>"$work/log" 2>&1 &
+    env -u PGPASSWORD "$tree/sbin/dbackupd" -Dstate.dir="$state" -Dapi.port=0 -Dtools.path="$work/tools" \
+        -Dshutdown.graceSeconds=1 "$@" </dev/null >>"$work/log" 2>&1 &
     daemon=$!
     eventually daemon_is_up || fail "dbackupd did not start"
     url=http://127.0.0.1:$(<"$state/dbackupd.port")
@@ -175,10 +176,10 @@ fake_tool() {
 
 # start_postgres: -> PGHOST, PGPORT, PGUSER (exported), $pg_password; `sql DATABASE` is psql on it.
 start_postgres() {
-    mkdir -m 755 "$SERVERS_ROOT"
-    "$root/tests/support/servers/postgres.sh" start >"$work/postgres.log" 2>&1 ||
+    [ -d "$SERVERS_ROOT" ] || mkdir -m 755 "$SERVERS_ROOT"
+    "$postgres" start >"$work/postgres.log" 2>&1 ||
         { cat "$work/postgres.log" >&2; fail "PostgreSQL did not start"; }
-    eval "$("$root/tests/support/servers/postgres.sh" env)"
+    eval "$("$postgres" env)"
     pg_password=$PGPASSWORD
 }
 sql() { # DATABASE [psql options]: the statements come on standard input

@@ -14,15 +14,16 @@ create_postgres_source server
 source=$id
 create_destination disk "$backups"
 destination=$id
+jobs=() started=() ends=()
 for name in a b c; do
     create_job $name "$source" "$destination" '.databases = ["shop"]'
-    jobs[${#jobs[@]}]=$id
+    jobs+=("$id")
 done
 start_all() { # JOB...: -> ${executions[@]}
     executions=()
     for job in "$@"; do
         start_job "$job"
-        executions[${#executions[@]}]=$execution
+        executions+=("$execution")
     done
 }
 statuses() { # one letter for each execution
@@ -50,8 +51,8 @@ expect 200 GET "/executions/${executions[1]}"
 touch "$work/open"
 for execution in "${executions[@]}"; do
     await_success "$execution"
-    started[${#started[@]}]=$(value .data.startedAt)
-    ends[${#ends[@]}]=$(value .data.endedAt)
+    started+=("$(value .data.startedAt)")
+    ends+=("$(value .data.endedAt)")
 done
 # ISO times compare as text.
 [[ ! ${started[1]} < ${ends[0]} && ! ${started[2]} < ${ends[1]} ]] || fail "started ${started[*]}, ended ${ends[*]}"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The scripts on the user's own page about triggering by REST, word for word, where that page lies beside the checkout
-# (SEED names it otherwise). The page lost its indentation, which only YAML needs: it is put back.
+# (or where PAGE says). The page lost its indentation, which only YAML needs: it is put back.
 . "$(dirname "$0")/lib.sh"
-page=${SEED:-$root/../shared/seed-webhook-triggers.txt}
+page=${PAGE:-$root/../shared/seed-webhook-triggers.txt}
 [ -f "$page" ] || skip "the page is not here"
 start_postgres
 sql postgres -c "CREATE DATABASE shop"
@@ -10,16 +10,17 @@ start_daemon
 create_postgres_source server
 source=$id
 create_destination disk "$backups"
-create_job "Daily backup" "$source" "$id" '.databases = ["shop"]'
+destination=$id
+create_job "Daily backup" "$source" "$destination" '.databases = ["shop"]'
 job=$id
-create_job broken "$source" "$id" '.databases = ["no such database"]'
+create_job broken "$source" "$destination" '.databases = ["no such database"]'
 broken=$id
 mkdir "$work/fast"
 printf '#!/bin/sh\nexec /bin/sleep 0.2\n' >"$work/fast/sleep" # the page's pauses are 5 and 10 s
 chmod 755 "$work/fast/sleep"
 
-part() { # FIRST LAST: the lines of the page from one pattern to another; what is glued behind the last is cut off
-    sed -n "/$1/,/$2/p" "$page" | sed "\$s/\($2\).*/\1/"
+part() { # FIRST LAST: the lines of the page from one pattern to the next; what is glued behind the last is cut off
+    sed -n "/$1/,/$2/{p; /$2/q}" "$page" | sed "\$s/\($2\).*/\1/"
 }
 own() { # JOB: the placeholders of the page become ours
     sed -e "s|https://your-instance.com|$url|; s|dbackup_your_api_key|$key|; s|your-job-id|$1|" \

@@ -23,7 +23,7 @@ for mode in immediate fast; do
     eventually test -e "$work/half" || fail "the dump did not begin"
     api GET "/executions/$execution"
     [ "$(value '.data | [.status, .stage] | join(" ")')" = "Running Dumping Databases" ] || fail "$body"
-    STOP_MODE=$mode "$root/tests/support/servers/postgres.sh" stop >/dev/null
+    STOP_MODE=$mode "$postgres" stop >/dev/null
     touch "$work/go"
     await_failure "$execution" 'server closed the connection|terminating connection|connection'
     nothing_stored
@@ -39,7 +39,7 @@ start_job "$job"
 await_success "$execution"
 
 note "the server is not there at all"
-"$root/tests/support/servers/postgres.sh" stop >/dev/null
+"$postgres" stop >/dev/null
 rm -rf "$backups"
 start_job "$job"
 await_failure "$execution" 'refused|connect'

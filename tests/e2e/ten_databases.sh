@@ -10,7 +10,7 @@ for i in "${!names[@]}"; do
     createdb_sql=$(printf 'CREATE DATABASE "%s"' "${names[$i]//\"/\"\"}")
     sql postgres -c "$createdb_sql"
     [ "${names[$i]}" != empty ] || continue
-    sql "dbname='${names[$i]//\'/\\\'}'" --set=seed="$i" <<'SQL'
+    sql "dbname='${names[$i]//\'/\\\'}'" --set=seed="$i" >"$work/made" <<'SQL'
 CREATE EXTENSION hstore;
 CREATE TYPE mood AS ENUM ('glad', 'so-so', 'naïve');
 CREATE TABLE everything (
