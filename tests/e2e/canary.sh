@@ -51,6 +51,14 @@ look() { # while EXECUTION runs
     touch "$work/open"
 }
 
+note "the search finds what is there"
+env NEEDLE="$canary" sleep 60 &
+sleeper=$!
+finds() { grep -q -a -F -f "$work/needle" "/proc/$sleeper/environ"; }
+eventually finds || fail "the search does not find anything"
+if (search_processes) 2>/dev/null; then fail "the search does not find anything"; fi
+kill $sleeper
+
 note "while a backup runs"
 start_job "$job"
 look "$execution"

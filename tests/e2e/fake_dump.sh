@@ -1,9 +1,9 @@
 #!/bin/bash
 # A dump tool that writes some bytes and exits 3, exits 0 with a truncated dump, writes nothing, or dies: never Success.
 # shellcheck disable=SC2016
-# ROUNDS=250 tests/e2e/fake_dump.sh      rounds of each kind
+# ROUNDS=167 tests/e2e/fake_dump.sh      rounds of each kind
 . "$(dirname "$0")/lib.sh"
-rounds=${ROUNDS:-10}
+rounds=${ROUNDS:-5}
 RANDOM=${SEED:-7}
 start_postgres
 sql postgres -c "CREATE DATABASE shop"

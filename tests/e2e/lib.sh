@@ -10,7 +10,7 @@ work=$(realpath "$work")
 chmod 711 "$work" # the PostgreSQL server runs as another user below it
 state=$work/state
 backups=$work/backups
-postgres=${POSTGRES_SH:-$root/tests/support/servers/postgres.sh}
+postgres=$root/tests/support/servers/postgres.sh
 daemon=
 mkdir -m 755 "$work/tools" "$work/tmp"
 export SERVERS_ROOT=$work/servers TMPDIR=$work/tmp LC_ALL=C.UTF-8
@@ -160,8 +160,6 @@ no_child_of() { ! pgrep -P "$1" >/dev/null; }
 
 # --- vendor tools and servers ---------------------------------------------------------------------------------------
 
-pg_bin=/usr/lib/postgresql/15/bin
-
 # fake_tool NAME <<TEXT: a bash script that the service finds before the real tool, whose path is in $real.
 fake_tool() {
     {
@@ -174,12 +172,13 @@ fake_tool() {
     mv "$work/tools/$1.new" "$work/tools/$1"
 }
 
-# start_postgres: -> PGHOST, PGPORT, PGUSER (exported), $pg_password; `sql DATABASE` is psql on it.
+# start_postgres: -> PGHOST, PGPORT, PGUSER (exported), $pg_bin, $pg_password; `sql DATABASE` is psql on it.
 start_postgres() {
     [ -d "$SERVERS_ROOT" ] || mkdir -m 755 "$SERVERS_ROOT"
     "$postgres" start >"$work/postgres.log" 2>&1 ||
         { cat "$work/postgres.log" >&2; fail "PostgreSQL did not start"; }
     eval "$("$postgres" env)"
+    pg_bin=$PGBIN
     pg_password=$PGPASSWORD
 }
 sql() { # DATABASE [psql options]: the statements come on standard input
