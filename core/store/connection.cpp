@@ -17,7 +17,7 @@ Poco::Data::Session open(const std::filesystem::path& file) {
     static std::once_flag registered;
     std::call_once(registered, [] { Poco::Data::SQLite::Connector::registerConnector(); });
     try {
-        return {Poco::Data::SQLite::Connector::KEY, file.string()};
+        return {Poco::Data::SQLite::Connector::KEY, file.string(), open_timeout.count()};
     } catch (const Poco::Exception& error) {
         throw Error(ErrorKind::Permission,
                     "cannot open the history store " + file.string() + ": " + error.displayText(),

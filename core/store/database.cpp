@@ -33,17 +33,25 @@ void createPrivateFile(const std::filesystem::path& file) {
     }
 }
 
-void closeToOthers(const std::filesystem::path& file) {
+/// Tells at once what SQLite's session would try again and again before it gives up.
+void checkFile(const std::filesystem::path& file) {
+    const std::string what = "cannot use the history store " + file.string();
     struct stat status {};
-    if (::stat(file.c_str(), &status) != 0 ||
-        ((status.st_mode & 077U) != 0 && ::chmod(file.c_str(), 0600) != 0)) {
-        throw systemError("cannot keep the history store " + file.string() + " private", errno);
+    if (::stat(file.c_str(), &status) != 0) {
+        throw systemError(what, errno);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Error(ErrorKind::Settings, what + ": it is not a file");
+    }
+    const bool open_to_others = (status.st_mode & 077U) != 0;
+    if ((open_to_others && ::chmod(file.c_str(), 0600) != 0) || ::access(file.c_str(), R_OK | W_OK) != 0) {
+        throw systemError(what, errno);
     }
 }
 
 Connection openWriter(const std::filesystem::path& file, const Log& log) {
     createPrivateFile(file);
-    closeToOthers(file);
+    checkFile(file);
     Connection connection(file);
     connection.keepFileUntouched(true);
     schemaVersion(connection, migrations());

@@ -15,6 +15,8 @@ inline constexpr std::size_t max_readers = 8;
 inline constexpr int reader_cache_kib = 512;
 /// How long a lock of another process on the file is waited for.
 inline constexpr std::chrono::milliseconds busy_timeout{10'000};
+/// How long opening the file may take.
+inline constexpr std::chrono::duration<std::size_t> open_timeout{10};
 /// The write-ahead log is cut to this size once it has grown beyond it.
 inline constexpr int wal_limit_bytes = 16 << 20;
 

@@ -148,5 +148,5 @@ TEST_CASE("Database: a place where no file can be says which", "[store]") {
     const Log log(Log::Level::Warning);
     CHECK_THROWS_WITH(store::Database(folder / "missing" / "dbackup.db", log),
                       Catch::Contains("cannot create the history store") && Catch::Contains("missing"));
-    CHECK(kindThrownBy([&] { store::Database database(folder.path(), log); }) == ErrorKind::Permission);
+    CHECK(kindThrownBy([&] { store::Database database(folder.path(), log); }) == ErrorKind::Settings);
 }
