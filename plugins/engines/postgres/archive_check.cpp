@@ -204,10 +204,11 @@ void ArchiveCheck::takeMark(const std::uint8_t* bytes) {
         return;
     }
     const std::int64_t value = integerAt(bytes);
-    if (value < 0) throw broken("a negative length");
     if (phase_ == Phase::BlobStart && value != 0) {
+        // Its number; one above 2^31 is written as a negative one.
         phase_ = Phase::ChunkLength;
     } else if (phase_ == Phase::ChunkLength && value != 0) {
+        if (value < 0) throw broken("a negative length");
         skip_ = static_cast<std::uint64_t>(value);
         phase_ = Phase::ChunkData;
     } else if (phase_ == Phase::ChunkLength && blobs_) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 
 #include <poll.h>
 
@@ -36,7 +37,8 @@ struct Meaning {
     std::string_view hint;
 };
 
-constexpr std::array<Meaning, 11> meanings = {{
+constexpr std::array<Meaning, 14> meanings = {{
+    {"28000", ErrorKind::Permission, "Check the user and the server's pg_hba.conf"},
     {"28", ErrorKind::Authentication, "Check user, password and the server's pg_hba.conf"},
     {"3D000", ErrorKind::NotFound, "List the databases of the source"},
     {"42501", ErrorKind::Permission, "Grant the account what docs/engines/postgres.md names"},
@@ -48,6 +50,8 @@ constexpr std::array<Meaning, 11> meanings = {{
     {"08", ErrorKind::Unavailable, "Check host, port and the network"},
     {"55006", ErrorKind::Unavailable, "Others use the database: end their connections"},
     {"22023", ErrorKind::Unsupported, ""},
+    {"42809", ErrorKind::Unsupported, ""},
+    {"0A000", ErrorKind::Unsupported, ""},
 }};
 
 /// libpq's words without the lines that only developers of PostgreSQL need.
@@ -123,6 +127,12 @@ void Connection::connect() {
     auto state = PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK) {
         if (state == PGRES_POLLING_FAILED || PQstatus(connection_.get()) == CONNECTION_BAD) {
+            if (PQconnectionNeedsPassword(connection_.get()) == 1) {
+                throw Error(ErrorKind::Authentication,
+                            "Connection failed: PostgreSQL server " + server_.place() +
+                                " asks for a password and none is set",
+                            "Set the password of the source");
+            }
             throw failure("Connection failed", PQerrorMessage(connection_.get()));
         }
         wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline, "Connection failed");
@@ -202,9 +212,10 @@ Error Connection::failure(const std::string& what, const std::string& words) con
     return error.canRetry(kind == ErrorKind::Unavailable);
 }
 
-Connection connectToServer(const ServerSettings& server, sdk::RunContext& run) {
+Connection connectToServer(const ServerSettings& server, sdk::RunContext& run, const std::string& not_this) {
     std::vector<std::string> candidates = {"postgres", "template1"};
     candidates.insert(candidates.end(), server.databases.begin(), server.databases.end());
+    std::erase(candidates, not_this);
     std::optional<Error> first;
     for (const auto& database : candidates) {
         try {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +47,9 @@ private:
 };
 
 /// Connects to a database that every server has, for what concerns the server.
-Connection connectToServer(const ServerSettings& server, sdk::RunContext& run);
+/// @param not_this  a database to keep away from, as it is to be dropped
+Connection connectToServer(const ServerSettings& server,
+                           sdk::RunContext& run,
+                           const std::string& not_this = {});
 
 }  // namespace dbackup::postgres

@@ -29,18 +29,55 @@ std::vector<std::string> firstColumn(const std::vector<Connection::Row>& rows) {
 
 /// Columns of pg_database that not every version has come by way of JSON: an absent one is "".
 void readLocale(Connection& connection, DatabaseProperties& properties) {
-    const auto rows = connection.query(
-        "SELECT pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, j->>'datlocprovider', "
-        "coalesce(j->>'datlocale', j->>'daticulocale'), pg_get_userbyid(d.datdba), d.datacl IS NOT NULL "
-        "FROM pg_database d, to_jsonb(d) j WHERE d.datname = current_database()");
+    const auto rows = connection.query(R"(
+        SELECT pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, j->>'datlocprovider',
+               coalesce(j->>'datlocale', j->>'daticulocale'), j->>'daticurules', pg_get_userbyid(d.datdba),
+               d.datacl IS NOT NULL, shobj_description(d.oid, 'pg_database')
+        FROM pg_database d, to_jsonb(d) j WHERE d.datname = current_database())");
     const auto& row = rows.at(0);
     properties.encoding = row.at(0);
     properties.collate = row.at(1);
     properties.ctype = row.at(2);
     properties.locale_provider = row.at(3);
     properties.locale = row.at(4);
-    properties.owner = row.at(5);
-    properties.has_grants = row.at(6) == "t";
+    properties.icu_rules = row.at(5);
+    properties.owner = row.at(6);
+    properties.has_grants = row.at(7) == "t";
+    properties.comment = row.at(8);
+}
+
+/// Who owns objects or has privileges is recorded in pg_shdepend, but for the superuser that initdb made
+/// (10).
+constexpr const char* roles_within = R"(
+    WITH this AS (SELECT oid, datdba FROM pg_database WHERE datname = current_database())
+    SELECT r.rolname FROM pg_roles r, this
+    WHERE r.oid IN (SELECT s.refobjid FROM pg_shdepend s WHERE s.refclassid = 'pg_authid'::regclass
+                    AND (s.dbid = this.oid OR s.classid = 'pg_database'::regclass AND s.objid = this.oid))
+       OR r.oid = this.datdba
+       OR r.oid = 10 AND EXISTS (
+            SELECT 1 FROM (SELECT 'pg_class'::regclass AS class, oid, relowner AS owner FROM pg_class
+                           UNION ALL SELECT 'pg_proc'::regclass, oid, proowner FROM pg_proc
+                           UNION ALL SELECT 'pg_type'::regclass, oid, typowner FROM pg_type
+                           UNION ALL SELECT 'pg_namespace'::regclass, oid, nspowner FROM pg_namespace
+                           UNION ALL SELECT 'pg_largeobject'::regclass, oid, lomowner
+                                     FROM pg_largeobject_metadata) o
+            WHERE o.owner = 10 AND (o.oid >= 16384 OR o.class = 'pg_largeobject'::regclass)
+              AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid
+                              AND d.deptype = 'e'))
+    ORDER BY 1)";
+
+constexpr const char* tablespaces_within =
+    "SELECT spcname FROM pg_tablespace WHERE oid IN (SELECT reltablespace FROM pg_class) AND spcname <> "
+    "'pg_global' ORDER BY 1";
+
+void readSettings(Connection& connection, DatabaseProperties& properties) {
+    const auto rows = connection.query(std::string("SELECT coalesce(r.rolname, ''), unnest(s.setconfig) FROM "
+                                                   "pg_db_role_setting s LEFT JOIN pg_roles r "
+                                                   "ON r.oid = s.setrole WHERE s.setdatabase = ") +
+                                       this_database + " ORDER BY 1, 2");
+    for (const auto& row : rows) {
+        properties.settings.push_back({row.at(0), row.at(1)});
+    }
 }
 
 void readGrants(Connection& connection, DatabaseProperties& properties) {
@@ -72,6 +109,16 @@ std::vector<std::string> textsIn(const Poco::JSON::Object& json, const std::stri
     return texts;
 }
 
+std::vector<Poco::JSON::Object::Ptr> objectsIn(const Poco::JSON::Object& json, const std::string& key) {
+    std::vector<Poco::JSON::Object::Ptr> objects;
+    const auto array = json.getArray(key);
+    for (std::size_t i = 0; array && i < array->size(); ++i) {
+        const auto object = array->getObject(static_cast<unsigned>(i));
+        if (object) objects.push_back(object);
+    }
+    return objects;
+}
+
 /// Their values are lists that are stored quoted already (GUC_LIST_QUOTE in PostgreSQL's guc tables).
 bool isQuotedList(const std::string& name) {
     static constexpr std::array<std::string_view, 6> names = {"local_preload_libraries",
@@ -81,6 +128,13 @@ bool isQuotedList(const std::string& name) {
                                                               "temp_tablespaces",
                                                               "unix_socket_directories"};
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// "search_path", or "app.tenant": both parts are names of their own.
+std::string quoteSetting(const std::string& key) {
+    const std::size_t dot = key.find('.');
+    return dot == std::string::npos ? quoteName(key)
+                                    : quoteName(key.substr(0, dot)) + "." + quoteName(key.substr(dot + 1));
 }
 
 std::string nameOf(const std::string& role) {
@@ -95,16 +149,9 @@ DatabaseProperties DatabaseProperties::read(Connection& connection) {
     properties.server_major = connection.serverMajor();
     readLocale(connection, properties);
     if (properties.has_grants) readGrants(connection, properties);
-    // The superuser that initdb made owns what nobody else does, and is not in pg_shdepend.
-    properties.roles = firstColumn(connection.query(
-        std::string("SELECT DISTINCT r.rolname FROM pg_roles r WHERE r.oid = 10 OR r.oid IN "
-                    "(SELECT s.refobjid FROM pg_shdepend s WHERE s.refclassid = 'pg_authid'::regclass AND "
-                    "(s.dbid = ") +
-        this_database + " OR s.classid = 'pg_database'::regclass AND s.objid = " + this_database +
-        ")) ORDER BY 1"));
-    properties.settings = firstColumn(connection.query(
-        std::string("SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setrole = 0 AND setdatabase = ") +
-        this_database));
+    properties.roles = firstColumn(connection.query(roles_within));
+    properties.tablespaces = firstColumn(connection.query(tablespaces_within));
+    readSettings(connection, properties);
     return properties;
 }
 
@@ -117,6 +164,13 @@ std::string DatabaseProperties::toJson() const {
         entry->set("grantable", grant.grantable);
         grant_list->add(entry);
     }
+    Poco::JSON::Array::Ptr setting_list = new Poco::JSON::Array;
+    for (const auto& setting : settings) {
+        Poco::JSON::Object::Ptr entry = new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER);
+        entry->set("role", setting.role);
+        entry->set("text", setting.text);
+        setting_list->add(entry);
+    }
     Poco::JSON::Object json(Poco::JSON_PRESERVE_KEY_ORDER);
     json.set("serverVersion", server_version);
     json.set("serverMajor", server_major);
@@ -126,9 +180,12 @@ std::string DatabaseProperties::toJson() const {
     json.set("ctype", ctype);
     json.set("localeProvider", locale_provider);
     json.set("locale", locale);
+    json.set("icuRules", icu_rules);
     json.set("owner", owner);
+    json.set("comment", comment);
     json.set("roles", toArray(roles));
-    json.set("settings", toArray(settings));
+    json.set("tablespaces", toArray(tablespaces));
+    json.set("settings", setting_list);
     json.set("hasGrants", has_grants);
     json.set("grants", grant_list);
     std::ostringstream out;
@@ -140,24 +197,33 @@ DatabaseProperties DatabaseProperties::fromJson(const std::string& text) {
     try {
         Poco::JSON::Parser parser;
         const auto json = parser.parse(text).extract<Poco::JSON::Object::Ptr>();
+        const auto number = [&](const std::string& key) {
+            return json->has(key) ? json->getValue<int>(key) : 0;
+        };
+        const auto word = [](const Poco::JSON::Object::Ptr& object, const std::string& key) {
+            return object->optValue<std::string>(key, "");
+        };
         DatabaseProperties properties;
-        properties.server_version = json->optValue<std::string>("serverVersion", "");
-        properties.server_major = json->optValue<int>("serverMajor", 0);
-        properties.tool_major = json->optValue<int>("toolMajor", 0);
-        properties.encoding = json->optValue<std::string>("encoding", "");
-        properties.collate = json->optValue<std::string>("collate", "");
-        properties.ctype = json->optValue<std::string>("ctype", "");
-        properties.locale_provider = json->optValue<std::string>("localeProvider", "");
-        properties.locale = json->optValue<std::string>("locale", "");
-        properties.owner = json->optValue<std::string>("owner", "");
+        properties.server_version = word(json, "serverVersion");
+        properties.server_major = number("serverMajor");
+        properties.tool_major = number("toolMajor");
+        properties.encoding = word(json, "encoding");
+        properties.collate = word(json, "collate");
+        properties.ctype = word(json, "ctype");
+        properties.locale_provider = word(json, "localeProvider");
+        properties.locale = word(json, "locale");
+        properties.icu_rules = word(json, "icuRules");
+        properties.owner = word(json, "owner");
+        properties.comment = word(json, "comment");
         properties.roles = textsIn(*json, "roles");
-        properties.settings = textsIn(*json, "settings");
+        properties.tablespaces = textsIn(*json, "tablespaces");
         properties.has_grants = json->optValue<bool>("hasGrants", false);
-        const auto list = json->getArray("grants");
-        for (std::size_t i = 0; list && i < list->size(); ++i) {
-            const auto entry = list->getObject(static_cast<unsigned>(i));
-            properties.grants.push_back({entry->optValue<std::string>("grantee", ""),
-                                         entry->optValue<std::string>("privilege", ""),
+        for (const auto& entry : objectsIn(*json, "settings")) {
+            properties.settings.push_back({word(entry, "role"), word(entry, "text")});
+        }
+        for (const auto& entry : objectsIn(*json, "grants")) {
+            properties.grants.push_back({word(entry, "grantee"),
+                                         word(entry, "privilege"),
                                          entry->optValue<bool>("grantable", false)});
         }
         return properties;
@@ -167,37 +233,49 @@ DatabaseProperties DatabaseProperties::fromJson(const std::string& text) {
     }
 }
 
-std::string createStatement(const DatabaseProperties& properties, const std::string& name, int server_major) {
-    std::string sql = "CREATE DATABASE " + quoteName(name) + " TEMPLATE template0";
-    if (!properties.encoding.empty()) sql += " ENCODING" + quoteText(properties.encoding);
-    if (!properties.collate.empty()) sql += " LC_COLLATE" + quoteText(properties.collate);
-    if (!properties.ctype.empty()) sql += " LC_CTYPE" + quoteText(properties.ctype);
+std::vector<std::string> createStatements(const DatabaseProperties& properties,
+                                          const std::string& name,
+                                          int server_major) {
+    std::string plain = "CREATE DATABASE " + quoteName(name) + " TEMPLATE template0";
+    if (!properties.encoding.empty()) plain += " ENCODING " + quoteText(properties.encoding);
+    std::string full = plain;
+    if (!properties.collate.empty()) full += " LC_COLLATE " + quoteText(properties.collate);
+    if (!properties.ctype.empty()) full += " LC_CTYPE " + quoteText(properties.ctype);
     if (server_major >= 15 && properties.locale_provider == "i") {
-        sql += " LOCALE_PROVIDER icu ICU_LOCALE" + quoteText(properties.locale);
+        full += " LOCALE_PROVIDER icu ICU_LOCALE " + quoteText(properties.locale);
+        if (!properties.icu_rules.empty()) full += " ICU_RULES " + quoteText(properties.icu_rules);
     } else if (server_major >= 17 && properties.locale_provider == "b") {
-        sql += " LOCALE_PROVIDER builtin BUILTIN_LOCALE" + quoteText(properties.locale);
+        full += " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + quoteText(properties.locale);
     } else if (server_major >= 15 && properties.locale_provider == "c") {
-        sql += " LOCALE_PROVIDER libc";
+        full += " LOCALE_PROVIDER libc";
     }
-    return sql;
+    const std::string libc = server_major >= 15 ? " LOCALE_PROVIDER libc" : "";
+    return {full, plain, plain + " LC_COLLATE 'C' LC_CTYPE 'C'" + libc};
 }
 
-std::vector<std::string> alterStatements(const DatabaseProperties& properties,
-                                         const std::string& name,
-                                         bool no_owner) {
+std::vector<std::string> settingStatements(const DatabaseProperties& properties,
+                                           const std::string& name,
+                                           bool no_owner) {
     const std::string database = "DATABASE " + quoteName(name);
     std::vector<std::string> statements;
-    for (const auto& setting : properties.settings) {
-        const std::size_t at = setting.find('=');
-        if (at == std::string::npos) continue;
-        const std::string key = setting.substr(0, at);
-        const std::string value = setting.substr(at + 1);
-        statements.push_back("ALTER " + database + " SET " + quoteName(key) + " TO " +
+    if (!properties.comment.empty()) {
+        statements.push_back("COMMENT ON " + database + " IS " + quoteText(properties.comment));
+    }
+    for (const auto& [role, text] : properties.settings) {
+        const std::size_t at = text.find('=');
+        if (at == std::string::npos || (no_owner && !role.empty())) continue;
+        const std::string key = text.substr(0, at);
+        const std::string value = text.substr(at + 1);
+        const std::string who = role.empty() ? database : "ROLE " + quoteName(role) + " IN " + database;
+        statements.push_back("ALTER " + who + " SET " + quoteSetting(key) + " TO " +
                              (isQuotedList(key) && !value.empty() ? value : quoteText(value)));
     }
-    if (no_owner) {
-        return statements;
-    }
+    return statements;
+}
+
+std::vector<std::string> ownerStatements(const DatabaseProperties& properties, const std::string& name) {
+    const std::string database = "DATABASE " + quoteName(name);
+    std::vector<std::string> statements;
     if (properties.has_grants) {
         statements.push_back("REVOKE ALL ON " + database + " FROM PUBLIC");
         for (const auto& grant : properties.grants) {

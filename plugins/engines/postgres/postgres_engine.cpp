@@ -4,6 +4,7 @@
 
 #include <dbackup/sdk/error.h>
 
+#include "client_tools.h"
 #include "connection.h"
 #include "dump.h"
 #include "restore.h"
@@ -15,6 +16,7 @@ using sdk::ErrorKind;
 
 sdk::ServerInfo PostgresEngine::test(sdk::RunContext& run) {
     Connection connection = connectToServer(server_, run);
+    clientTool("pg_dump", connection.serverMajor(), run);  // without it there is no backup
     return {connection.serverVersionText(), "", "Connection successful"};
 }
 
@@ -49,10 +51,13 @@ void PostgresEngine::dump(const sdk::DumpRequest& request, sdk::DumpOutput& outp
     run.mask(server_.password);
     if (request.contents == "globals") {
         dumpGlobals(server_, output, run);
-    } else {
-        dumpDatabase(
-            server_, request.database, request.format.empty() ? "dump" : request.format, output, run);
+        return;
     }
+    const std::string format = request.format.empty() ? "dump" : request.format;
+    if (request.contents != "database" || (format != "dump" && format != "sql")) {
+        throw Error(ErrorKind::Unsupported, "PostgreSQL cannot dump " + request.contents + " as " + format);
+    }
+    dumpDatabase(server_, request.database, format, output, run);
 }
 
 void PostgresEngine::checkRestore(const sdk::RestoreRequest& request, sdk::RunContext& run) {

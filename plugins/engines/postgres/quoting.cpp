@@ -30,7 +30,7 @@ std::string quoteText(std::string_view text) {
             doubled += c;
         }
     }
-    return " E'" + doubled + "'";
+    return "E'" + doubled + "'";
 }
 
 std::string quoteConninfo(std::string_view value) {

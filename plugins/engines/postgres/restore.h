@@ -6,19 +6,20 @@
 
 namespace dbackup::postgres {
 
-/// @throws Error AlreadyExists, Unsupported, Permission: the restore would be refused
+/// Looks at the server and changes nothing. That the roles are there which the objects belong to is seen by
+/// restoreDatabase() only: the same restore may make them first.
+/// @throws Error AlreadyExists, Unsupported, Permission, ToolMissing: the restore would be refused
 void checkRestore(const ServerSettings& server, const sdk::RestoreRequest& request, sdk::RunContext& run);
 
-/// Restores a database. One that is not there is made, and removed again when the restore fails. One that is
-/// there and empty is filled in a single transaction. One that has data is replaced at the end by a whole new
-/// one, and stays as it is until then.
+/// Restores a database. A new one comes into being under a name of its own, takes the real one when it is
+/// whole (in place of the old one, which stays as it is until then), and is removed when the restore fails.
+/// One that is there and empty is filled in a single transaction.
 void restoreDatabase(const ServerSettings& server,
                      const sdk::RestoreRequest& request,
                      sdk::ByteSource& source,
                      sdk::RunContext& run);
 
-/// Runs the script of pg_dumpall --globals-only; roles that exist already keep their name and get the
-/// recorded attributes.
+/// Runs the script of pg_dumpall --globals-only, see GlobalsScript.
 void restoreGlobals(const ServerSettings& server,
                     const sdk::RestoreRequest& request,
                     sdk::ByteSource& source,

@@ -1,5 +1,7 @@
 #include "server_settings.h"
 
+#include <dbackup/sdk/error.h>
+
 #include "quoting.h"
 
 namespace dbackup::postgres {
@@ -14,7 +16,14 @@ ServerSettings::ServerSettings(const sdk::Settings& settings)
       ssl_root_cert(settings.text("sslRootCert")),
       ssl_cert(settings.text("sslCert")),
       ssl_key(settings.text("sslKey")),
-      connect_timeout(settings.seconds("connectTimeout", std::chrono::seconds(8))) {}
+      connect_timeout(settings.seconds("connectTimeout", std::chrono::seconds(8))) {
+    // A line of the password file ends there.
+    if (password.reveal().find_first_of("\r\n") != std::string::npos) {
+        throw sdk::Error(sdk::ErrorKind::Settings,
+                         "the password of the PostgreSQL server has a line break in it",
+                         "Give the account another password");
+    }
+}
 
 void ServerSettings::applyTo(sdk::Command& command) const {
     command.env("PGHOST", host)
