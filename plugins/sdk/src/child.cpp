@@ -1,6 +1,4 @@
-extern "C" {
-#include <sys/pidfd.h>  // glibc 2.36 forgets to say that it is C
-}
+#include "child.h"
 
 #include <array>
 #include <cerrno>
@@ -17,7 +15,10 @@ extern "C" {
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "child.h"
+extern "C" {
+#include <sys/pidfd.h>  // glibc 2.36 forgets to say that it is C
+}
+
 #include "dbackup/sdk/error.h"
 #include "signal_mask.h"
 
