@@ -30,7 +30,7 @@ public:
     std::vector<SchemaFault> check(JsonObject& settings) const;
     /// Top-level keys with `x-secret`.
     const std::vector<std::string>& secretKeys() const noexcept { return secret_keys_; }
-    const JsonObject& schema() const noexcept { return *schema_; }
+    const JsonObject& schema() const { return *schema_; }
 
 private:
     JsonObject::Ptr schema_;
