@@ -1,60 +1,62 @@
-// The use cases of Orchestrator that ask a worker one question and wait for its answer.
+#include "core/orchestrator/adapter_calls.h"
+
 #include <algorithm>
 
-#include "core/orchestrator/orchestrator.h"
 #include "core/orchestrator/scratch_folder.h"
+#include "core/orchestrator/worker_call.h"
 
 namespace dbackup::orchestrator {
 
 namespace {
 
-constexpr std::chrono::seconds test_timeout{10};
-constexpr std::chrono::seconds databases_timeout{30};
-constexpr std::chrono::seconds list_timeout{120};
-
-std::string_view kindOf(AdapterType type) {
-    switch (type) {
-        case AdapterType::Database:
-            return "engine";
-        case AdapterType::Storage:
-            return "target";
-        default:
-            return "channel";
+class Place {
+public:
+    explicit Place(std::counting_semaphore<limits::calls>& free, std::chrono::seconds timeout) : free_(free) {
+        if (!free_.try_acquire_for(timeout)) {
+            throw Error(ErrorKind::Unavailable,
+                        "Too many tests and listings of adapters run at this moment",
+                        "try again in a while")
+                .canRetry();
+        }
     }
-}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { free_.release(); }
 
-JsonObject::Ptr call(const Orchestrator::Parts& parts,
-                     std::string_view command,
-                     const protocol::ComponentRef& component,
-                     std::chrono::seconds timeout) {
-    const ScratchFolder scratch(parts.worker.scratch_root, parts.log);
-    const protocol::ComponentRequest request{{scratch.path().string(), parts.worker.tool_path}, component};
-    return callWorker(parts.worker, command, *protocol::toJson(request), timeout, parts.log);
-}
+private:
+    std::counting_semaphore<limits::calls>& free_;
+};
 
-Adapter required(const Orchestrator::Parts& parts,
-                 const std::string& id,
-                 AdapterType type,
-                 const std::string& message) {
-    auto adapter = parts.adapters.find(id);
-    if (!adapter || adapter->type != type) {
-        throw Error(ErrorKind::NotFound, message);
+StoredBackup backupFrom(const JsonObject& json) {
+    StoredBackup backup;
+    backup.fault = textOr(json, "fault");
+    const std::string path = textOr(json, "path");
+    if (const std::string modified = textOr(json, "modified"); !modified.empty()) {
+        backup.modified = fromIso(modified);
     }
-    return std::move(*adapter);
+    if (backup.fault.empty()) {
+        backup.manifest = parseManifest(textOr(json, "manifest"), path);
+    } else {
+        backup.manifest.path = path;
+        backup.manifest.created_at = backup.modified;
+    }
+    return backup;
 }
 
-Adapter unsaved(AdapterType type, const std::string& adapter_id, const std::string& settings) {
-    Adapter adapter;
-    adapter.name = adapter_id;
-    adapter.type = type;
-    adapter.adapter_id = adapter_id;
-    adapter.config = settings;
-    return adapter;
+}  // namespace
+
+sdk::ServerInfo AdapterCalls::test(const Adapter& adapter) {
+    const auto data = ask("test", {{}, components_.of(adapter)}, limits::test_time);
+    if (!data) {
+        throw Error(ErrorKind::Unavailable,
+                    "Connection test timed out after " + std::to_string(limits::test_time.count()) +
+                        "s. Check the host and port settings.");
+    }
+    return {textOr(**data, "version"), textOr(**data, "edition"), textOr(**data, "message")};
 }
 
-std::vector<sdk::DatabaseInfo> databasesOf(const Orchestrator::Parts& parts,
-                                           const protocol::ComponentRef& source) {
-    const auto data = call(parts, "databases", source, databases_timeout);
+std::vector<sdk::DatabaseInfo> AdapterCalls::databases(const Adapter& source) {
+    const auto data = call("databases", {{}, components_.of(source)}, limits::databases_time);
     const auto list = arrayAt(*data, "databases");
     std::vector<sdk::DatabaseInfo> databases;
     for (std::size_t i = 0; list && i < list->size(); ++i) {
@@ -65,59 +67,8 @@ std::vector<sdk::DatabaseInfo> databasesOf(const Orchestrator::Parts& parts,
     return databases;
 }
 
-StoredBackup backupFrom(const JsonObject& json) {
-    StoredBackup backup;
-    backup.fault = textOr(json, "fault");
-    const std::string path = textOr(json, "path");
-    if (backup.fault.empty()) {
-        backup.manifest = parseManifest(textOr(json, "manifest"), path);
-    }
-    backup.manifest.path = path;
-    if (const std::string modified = textOr(json, "modified"); !modified.empty()) {
-        backup.modified = fromIso(modified);
-    }
-    if (!backup.fault.empty()) backup.manifest.created_at = backup.modified;
-    return backup;
-}
-
-/// Of callWorker() itself, not of the component that was asked.
-bool isTimeout(const Error& error) {
-    return error.kind() == ErrorKind::Unavailable &&
-           std::string_view(error.what()).find("did not end within") != std::string_view::npos;
-}
-
-}  // namespace
-
-sdk::ServerInfo Orchestrator::test(AdapterType type,
-                                   const std::string& adapter_id,
-                                   const std::string& settings) {
-    const auto component = this->component(unsaved(type, adapter_id, settings));
-    try {
-        const auto data = call(parts(), "test", component, test_timeout);
-        return {textOr(*data, "version"), textOr(*data, "edition"), textOr(*data, "message")};
-    } catch (const Error& error) {
-        if (!isTimeout(error)) throw;
-        throw Error(ErrorKind::Unavailable,
-                    "Connection test timed out after 10s. Check the host and port settings.");
-    }
-}
-
-std::vector<sdk::DatabaseInfo> Orchestrator::databases(const std::string& source_id) {
-    const Adapter source = required(parts(), source_id, AdapterType::Database, "Database source not found");
-    return databasesOf(parts(), component(source));
-}
-
-std::vector<sdk::DatabaseInfo> Orchestrator::databases(const std::string& adapter_id,
-                                                       const std::string& settings) {
-    return databasesOf(parts(), component(unsaved(AdapterType::Database, adapter_id, settings)));
-}
-
-std::vector<StoredBackup> Orchestrator::backups(const std::string& destination_id) {
-    const Adapter destination = required(parts(),
-                                         destination_id,
-                                         AdapterType::Storage,
-                                         "Storage configuration with ID " + destination_id + " not found.");
-    const auto data = call(parts(), "list", component(destination), list_timeout);
+std::vector<StoredBackup> AdapterCalls::backups(const Adapter& destination, const std::string& path) {
+    const auto data = call("list", {{}, components_.of(destination), path}, limits::list_time);
     const auto list = arrayAt(*data, "backups");
     std::vector<StoredBackup> backups;
     for (std::size_t i = 0; list && i < list->size(); ++i) {
@@ -129,31 +80,26 @@ std::vector<StoredBackup> Orchestrator::backups(const std::string& destination_i
     return backups;
 }
 
-protocol::ComponentRef Orchestrator::component(const Adapter& adapter) const {
-    const auto* entry = parts().catalog.find(kindOf(adapter.type), adapter.adapter_id);
-    if (entry == nullptr) {
-        throw Error(ErrorKind::NotFound,
-                    "No plugin serves '" + adapter.adapter_id + "', which '" + adapter.name + "' needs",
-                    "look at GET /api/plugins for plugins that were refused");
+std::optional<JsonObject::Ptr> AdapterCalls::ask(std::string_view command,
+                                                 protocol::ComponentRequest request,
+                                                 std::chrono::seconds timeout) {
+    const Place place(free_, timeout);
+    const ScratchFolder scratch(parts_.worker.scratch_root, parts_.log);
+    request.setup = {scratch.path().string(), parts_.worker.tool_path};
+    return askWorker({parts_.worker, command, *protocol::toJson(request), timeout, parts_.log, {}});
+}
+
+JsonObject::Ptr AdapterCalls::call(std::string_view command,
+                                   protocol::ComponentRequest request,
+                                   std::chrono::seconds timeout) {
+    const std::string name = request.component.name;
+    if (auto data = ask(command, std::move(request), timeout)) {
+        return std::move(*data);
     }
-    auto settings = parseJsonObject(adapter.config, "the settings of '" + adapter.name + "'");
-    const auto secrets = parseJsonObject(adapter.secrets, "the secrets of '" + adapter.name + "'");
-    for (const auto& [key, value] : *secrets) {
-        settings->set(key, value);
-    }
-    std::string faults;
-    for (const auto& fault : entry->validator->check(*settings)) {
-        faults += (faults.empty() ? "" : "; ") + fault.pointer + " " + fault.reason;
-    }
-    if (!faults.empty()) {
-        throw Error(ErrorKind::Settings, "The settings of '" + adapter.name + "' are wrong: " + faults);
-    }
-    return {adapter.id,
-            adapter.name,
-            entry->plugin_file,
-            adapter.adapter_id,
-            dbackup::toText(JsonVar(settings)),
-            entry->validator->secretKeys()};
+    throw Error(ErrorKind::Unavailable,
+                "'" + name + "' did not answer within " + std::to_string(timeout.count()) + " s",
+                "check its host and port, and whether it is overloaded")
+        .canRetry();
 }
 
 }  // namespace dbackup::orchestrator

@@ -3,18 +3,16 @@
 #include <array>
 #include <cstdio>
 
+#include "core/orchestrator/limits.h"
+
 namespace dbackup::orchestrator {
 
 namespace {
 
 using Kind = protocol::Event::Kind;
+using std::chrono::milliseconds;
 
-/// How often a quiet worker is looked at.
-constexpr std::chrono::milliseconds tick{250};
-/// A worker ends itself 10 s after it was asked to; this is for one that cannot.
-constexpr std::chrono::seconds cancel_grace{12};
-
-std::string durationText(std::chrono::milliseconds duration) {
+std::string durationText(milliseconds duration) {
     std::array<char, 32> text{};
     const auto millis = duration.count();
     const int length =
@@ -24,38 +22,47 @@ std::string durationText(std::chrono::milliseconds duration) {
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
-std::string contextOf(const std::string& id) {
-    return "execution=" + id;
-}
-
 }  // namespace
 
-ExecutionRunner::ExecutionRunner(const Parts& parts, std::string execution_id, RunControl& control)
+ExecutionRunner::ExecutionRunner(const Orchestrator::Parts& parts,
+                                 std::string execution_id,
+                                 RunControl& control)
     : parts_(parts), id_(std::move(execution_id)), control_(control) {}
 
 RunEnd ExecutionRunner::run(const RunPlan& plan) {
     active_at_ = parts_.clock.steady();
-    WorkerProcess worker(parts_.worker, plan.command, *plan.request, parts_.log);
-    {
-        const RunControl::Attachment attachment(control_, worker);
-        protocol::Event event;
-        for (auto state = WorkerProcess::State::None; state != WorkerProcess::State::Ended;) {
-            state = worker.next(event, tick);
-            if (state == WorkerProcess::State::Event) record(event);
-            watch(worker);
-        }
+    try {
+        WorkerProcess worker(parts_.worker, plan.command, *plan.request, parts_.log);
+        started_ = true;
+        follow(worker);
+        if (result_) return reportedEnd(plan);
+        if (!stall_.empty()) return endWithout(stall_);
+        return endWithout(deathText(
+            worker.exitStatus(), "in stage '" + std::string(progress_.stage()) + "'", plan.suspects));
+    } catch (const Error& error) {
+        return endWithout(error.text());
     }
-    return endOf(worker, plan);
 }
 
-void ExecutionRunner::record(const protocol::Event& event) {
-    const bool same_bytes = event.kind == Kind::Progress && stage_bytes_[event.stage] == event.bytes;
-    if (!same_bytes) active_at_ = parts_.clock.steady();
+void ExecutionRunner::follow(WorkerProcess& worker) {
+    const RunControl::Attachment attachment(control_, worker);
+    protocol::Event event;
+    for (;;) {
+        const auto state = worker.next(event, limits::watch_interval);
+        if (state == WorkerProcess::State::Ended) {
+            return;
+        }
+        if (state == WorkerProcess::State::Event) record(event, worker);
+        watch(worker);
+    }
+}
+
+void ExecutionRunner::record(const protocol::Event& event, WorkerProcess& worker) {
+    const bool no_progress = event.kind == Kind::Progress && stage_bytes_[event.stage] == event.bytes;
+    if (!no_progress) active_at_ = parts_.clock.steady();
     switch (event.kind) {
         case Kind::StageStarted:
-            progress_.started(event.stage);
-            stage_starts_[event.stage] = parts_.clock.steady();
-            parts_.executions.stageStartedLater(id_, event.stage, parts_.clock.now());
+            recordStageStart(event);
             break;
         case Kind::StageEnded:
             recordStageEnd(event);
@@ -68,7 +75,8 @@ void ExecutionRunner::record(const protocol::Event& event) {
             recordLog(event.log);
             break;
         case Kind::Leftover:
-            parts_.executions.addLeftover({id_, event.component_id, event.token});
+            recordLeftover(event);
+            worker.confirm();
             break;
         case Kind::LeftoverGone:
             parts_.executions.removeLeftoverLater({id_, event.component_id, event.token});
@@ -82,6 +90,12 @@ void ExecutionRunner::record(const protocol::Event& event) {
     publishProgress();
 }
 
+void ExecutionRunner::recordStageStart(const protocol::Event& event) {
+    progress_.started(event.stage);
+    stage_starts_[event.stage] = parts_.clock.steady();
+    parts_.executions.stageStartedLater(id_, event.stage, parts_.clock.now());
+}
+
 void ExecutionRunner::recordStageEnd(const protocol::Event& event) {
     progress_.ended(event.stage);
     parts_.executions.stageEndedLater(id_, event.stage, parts_.clock.now(), event.bytes);
@@ -89,24 +103,40 @@ void ExecutionRunner::recordStageEnd(const protocol::Event& event) {
     if (started == stage_starts_.end()) {
         return;
     }
-    const auto duration =
-        std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.steady() - started->second);
+    const auto duration = std::chrono::duration_cast<milliseconds>(parts_.clock.steady() - started->second);
     LogEntry entry;
     entry.timestamp = parts_.clock.now();
     entry.level = "success";
     entry.stage = event.stage;
     entry.message = event.stage + " completed (" + durationText(duration) + ")";
     entry.duration_ms = duration.count();
-    recordLog(std::move(entry));
+    parts_.executions.logLater(id_, std::move(entry));
+}
+
+void ExecutionRunner::recordLeftover(const protocol::Event& event) {
+    if (++leftovers_ > limits::leftovers) {
+        throw Error(ErrorKind::Internal,
+                    "The worker announced more than " + std::to_string(limits::leftovers) +
+                        " temporary names; a plugin is likely at fault");
+    }
+    parts_.executions.addLeftover({id_, event.component_id, event.token});
 }
 
 void ExecutionRunner::recordLog(LogEntry entry) {
-    if (entry.level == "error") {
-        parts_.log.error(entry.message, contextOf(id_));
-    } else if (entry.level == "warning") {
-        parts_.log.warning(entry.message, contextOf(id_));
+    if (log_entries_ >= limits::log_entries) {
+        return;
+    }
+    if (++log_entries_ == limits::log_entries) {
+        entry.level = "warning";
+        entry.message = "There are more entries than are kept of one execution (" +
+                        std::to_string(limits::log_entries) + "); from here on they are dropped";
+        entry.details.clear();
+    }
+    const std::string context = "execution=" + id_;
+    if (entry.level == "error" || entry.level == "warning") {
+        parts_.log.warning(entry.message, context);
     } else {
-        parts_.log.debug(entry.message, contextOf(id_));
+        parts_.log.debug(entry.message, context);
     }
     parts_.executions.logLater(id_, std::move(entry));
 }
@@ -122,38 +152,56 @@ void ExecutionRunner::publishProgress() {
 
 void ExecutionRunner::watch(WorkerProcess& worker) {
     const auto now = parts_.clock.steady();
-    if (!control_.reason().empty()) {
-        if (cancelled_at_ == SteadyTime{}) cancelled_at_ = now;
-        if (now - cancelled_at_ > cancel_grace) worker.kill();
+    if (result_) {
+        // All is said; what hinders its exit is some plugin's destructor.
+        if (now - active_at_ > limits::exit_time) worker.kill();
         return;
     }
-    const auto quiet = now - active_at_;
-    if (parts_.stall_timeout.count() > 0 && quiet > parts_.stall_timeout && stalled_.empty()) {
-        stalled_ = progress_.stage();
+    if (!control_.reason().empty()) {
+        if (!cancelled_at_) cancelled_at_ = now;
+        if (now - *cancelled_at_ > parts_.worker.cancel_grace) worker.kill();
+        return;
+    }
+    const std::chrono::seconds limit(parts_.settings.value("execution.stallTimeoutSeconds"));
+    if (limit.count() > 0 && now - active_at_ > limit && stall_.empty()) {
+        stall_ = "Stalled in stage '" + progress_.stage() + "': no byte, no progress and no event for " +
+                 std::to_string(limit.count()) +
+                 " s. Look at the database and the destinations, or raise execution.stallTimeoutSeconds";
         worker.kill();
     }
 }
 
-RunEnd ExecutionRunner::endOf(const WorkerProcess& worker, const RunPlan& plan) const {
+RunEnd ExecutionRunner::endWithout(const std::string& reason) const {
+    RunEnd end;
+    end.error = reason;
+    end.stage = progress_.stage();
+    end.may_have_left_objects = started_;
+    return end;
+}
+
+RunEnd ExecutionRunner::reportedEnd(const RunPlan& plan) const {
     RunEnd end;
     end.stage = progress_.stage();
-    if (result_) {
-        end.orderly = true;
+    // Before the first dump there is nothing to store.
+    end.may_have_left_objects = stage_starts_.contains(std::string(stage::dumping));
+    try {
+        if (!result_->ok) end.error = protocol::errorOf(*result_).text();
+        if (!result_->data) {
+            if (result_->ok) throw Error(ErrorKind::Internal, "it has no data");
+            return end;
+        }
+        if (plan.command == "backup") {
+            end.backup = protocol::backupResultFrom(*result_->data);
+            end.size_bytes = end.backup.size_bytes;
+            const bool whole =
+                end.backup.outcome == Outcome::Success || end.backup.outcome == Outcome::Partial;
+            if (result_->ok && !whole) throw Error(ErrorKind::Internal, "it names no whole backup");
+        } else {
+            end.size_bytes = integerOr(*result_->data, "sizeBytes", 0);
+        }
         end.ok = result_->ok;
-        end.data = result_->data;
-        if (!end.ok) end.error = protocol::errorOf(*result_).text();
-        return end;
-    }
-    if (!stalled_.empty()) {
-        end.error = "Stalled in stage '" + stalled_ + "': no byte and no progress for " +
-                    std::to_string(parts_.stall_timeout.count()) +
-                    " s. Look at the database and the destination, or raise execution.stallTimeoutSeconds";
-    } else if (!control_.reason().empty()) {
-        end.error = control_.reason();
-    } else {
-        end.error = "The worker ended without a result (" + worker.exitText() + ") in stage '" + end.stage +
-                    "'. A plugin at work (" + plan.suspects +
-                    ") is likely at fault, or it was killed from outside";
+    } catch (const Error& error) {
+        return endWithout("The worker's result cannot be believed: " + error.text());
     }
     return end;
 }

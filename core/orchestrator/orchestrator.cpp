@@ -1,119 +1,68 @@
 #include "core/orchestrator/orchestrator.h"
 
-#include <thread>
-
-#include <pthread.h>
-
 #include "core/base/ids.h"
+#include "core/orchestrator/adapter_calls.h"
 #include "core/orchestrator/cleanup.h"
 #include "core/orchestrator/plan.h"
+#include "core/orchestrator/recovery.h"
 #include "core/orchestrator/restore_check.h"
 #include "core/orchestrator/runs.h"
-#include "core/orchestrator/scratch_folder.h"
 
 namespace dbackup::orchestrator {
 
 namespace {
 
-LogEntry queuedEntry(TimePoint now) {
-    LogEntry entry;
-    entry.timestamp = now;
-    entry.message = "Job queued";
-    entry.stage = stage::queued;
-    return entry;
+Adapter unsaved(AdapterType type, const std::string& adapter_id, const std::string& settings) {
+    Adapter adapter;
+    adapter.name = adapter_id;
+    adapter.type = type;
+    adapter.adapter_id = adapter_id;
+    adapter.config = settings;
+    return adapter;
 }
 
 }  // namespace
 
 struct Orchestrator::State {
-    State(Parts given, const Orchestrator& self)
+    explicit State(Parts given)
         : parts(std::move(given)),
-          planner(parts, self),
-          cleanup(parts, planner),
-          runs(parts, planner, cleanup) {}
+          components(parts.catalog),
+          calls(parts, components),
+          planner(parts, components),
+          cleanup(parts, components),
+          runs(parts, planner, cleanup),
+          recovery(parts, cleanup) {}
 
-    std::string accept(Execution execution);
-    void failInterrupted(Execution execution);
+    std::string accept(Execution execution, const Trigger& trigger);
+    Adapter required(const std::string& id, AdapterType type, const std::string& message) const;
+    void say(const std::string& execution_id, const std::string& level, const std::string& message) const;
 
     const Parts parts;
+    const ComponentSettings components;
+    AdapterCalls calls;
     const Planner planner;
     const Cleanup cleanup;
     Runs runs;
-    std::jthread recovery;  // first to end: it uses all of the above
+    Recovery recovery;
 };
 
-Orchestrator::Orchestrator(Parts parts) : state_(std::make_unique<State>(std::move(parts), *this)) {}
-
-const Orchestrator::Parts& Orchestrator::parts() const noexcept {
-    return state_->parts;
-}
+Orchestrator::Orchestrator(Parts parts) : state_(std::make_unique<State>(std::move(parts))) {}
 
 Orchestrator::~Orchestrator() {
     stop(std::chrono::milliseconds(0));
 }
 
 void Orchestrator::start() {
-    const Parts& parts = state_->parts;
-    ScratchFolder::removeStale(parts.worker.scratch_root, parts.log);
-    std::vector<Execution> interrupted = parts.executions.withStatus(ExecutionStatus::Running);
-    for (const auto& execution : interrupted) {
-        state_->failInterrupted(execution);
-    }
-    for (const auto& execution : parts.executions.withStatus(ExecutionStatus::Pending)) {
+    state_->recovery.start();
+    for (const auto& execution : state_->parts.executions.withStatus(ExecutionStatus::Pending)) {
         state_->runs.enqueue(execution);
     }
-    // A destination that does not answer must not delay the start.
-    state_->recovery = std::jthread(
-        [state = state_.get(), interrupted = std::move(interrupted)](const std::stop_token& stop) {
-            pthread_setname_np(pthread_self(), "recovery");
-            for (const auto& execution : interrupted) {
-                if (stop.stop_requested()) return;
-                state->cleanup.afterCrash(execution);
-            }
-            state->cleanup.leftovers(stop);
-        });
     state_->runs.start();
 }
 
-void Orchestrator::State::failInterrupted(Execution execution) {
-    execution.status = ExecutionStatus::Failed;
-    execution.outcome = Outcome::Failed;
-    execution.progress = 100;
-    execution.ended_at = parts.clock.now();
-    execution.error = "Execution was interrupted by a restart of the service";
-    LogEntry entry;
-    entry.timestamp = *execution.ended_at;
-    entry.level = "error";
-    entry.stage = "Recovery";
-    entry.message = execution.error;
-    parts.executions.logLater(execution.id, entry);
-    // Until it is cleaned up everywhere, a later start tries again.
-    for (const auto& destination : parts.jobs.find(execution.job_id).value_or(Job()).destinations) {
-        parts.executions.addLeftover({execution.id, destination.adapter_id, ""});
-    }
-    const std::string path = execution.path;
-    parts.executions.finish(execution, {});
-    parts.log.warning(execution.error + " (" + path + ")", "execution=" + execution.id);
-}
-
 void Orchestrator::stop(std::chrono::milliseconds grace) {
-    state_->recovery.request_stop();
+    state_->recovery.stop();
     state_->runs.stop(grace);
-    if (state_->recovery.joinable()) state_->recovery.join();
-}
-
-std::string Orchestrator::State::accept(Execution execution) {
-    if (runs.stopping()) {
-        throw Error(ErrorKind::Unavailable, "The service is stopping", "try again when it has started")
-            .canRetry();
-    }
-    execution.id = newId();
-    execution.queued_at = parts.clock.now();
-    execution.progress = 0;
-    parts.executions.add(execution);
-    parts.executions.logLater(execution.id, queuedEntry(execution.queued_at));
-    runs.enqueue(execution);
-    return execution.id;
 }
 
 std::string Orchestrator::startBackup(const std::string& job_id, const Trigger& trigger, bool lock) {
@@ -122,45 +71,110 @@ std::string Orchestrator::startBackup(const std::string& job_id, const Trigger& 
     }
     Execution execution;
     execution.job_id = job_id;
-    execution.trigger_type = trigger.type;
-    execution.trigger_label = trigger.label;
     execution.lock = lock;
-    return state_->accept(std::move(execution));
+    return state_->accept(std::move(execution), trigger);
 }
 
 std::string Orchestrator::startRestore(const RestoreCommand& command, const Trigger& trigger) {
-    const auto target = state_->parts.adapters.find(command.target_source_id);
-    if (!target || target->type != AdapterType::Database) {
-        throw Error(ErrorKind::NotFound, "Target source not found");
-    }
-    const Manifest manifest = soundManifest(backups(command.destination_id), command.path);
-    requireRestorable(manifest, command, *target);
+    const Adapter target =
+        state_->required(command.target_source_id, AdapterType::Database, "Target source not found");
+    const Adapter destination =
+        state_->required(command.destination_id,
+                         AdapterType::Storage,
+                         "Storage configuration with ID " + command.destination_id + " not found.");
+    const Manifest manifest = soundManifest(state_->calls.backups(destination, command.path), command.path);
+    requireRestorable(manifest, command, target);
     Execution execution;
     execution.type = "Restore";
     execution.path = command.path;
-    execution.trigger_type = trigger.type;
-    execution.trigger_label = trigger.label;
     execution.request = toText(command);
-    return state_->accept(std::move(execution));
+    return state_->accept(std::move(execution), trigger);
 }
 
-CancelResult Orchestrator::cancel(const std::string& execution_id) {
-    const auto execution = state_->parts.executions.find(execution_id);
+std::string Orchestrator::State::accept(Execution execution, const Trigger& trigger) {
+    if (runs.stopping()) {
+        throw Error(ErrorKind::Unavailable, "The service is stopping", "try again when it has started")
+            .canRetry();
+    }
+    execution.id = newId();
+    execution.queued_at = parts.clock.now();
+    execution.progress = 0;
+    execution.trigger_type = trigger.type;
+    execution.trigger_label = trigger.label;
+    execution.metadata = dbackup::toText(JsonVar(planner.metadata(execution)));
+    parts.executions.add(execution);
+    parts.executions.stageStartedLater(execution.id, execution.stage, execution.queued_at);
+    say(execution.id, "info", "Job queued");
+    runs.enqueue(execution);
+    return execution.id;
+}
+
+void Orchestrator::State::say(const std::string& execution_id,
+                              const std::string& level,
+                              const std::string& message) const {
+    LogEntry entry;
+    entry.timestamp = parts.clock.now();
+    entry.level = level;
+    entry.message = message;
+    entry.stage = stage::queued;
+    parts.executions.logLater(execution_id, std::move(entry));
+}
+
+CancelResult Orchestrator::cancel(const std::string& execution_id, const std::string& who) {
+    const std::string reason = "Execution was cancelled by " + who;
+    const auto& parts = state_->parts;
+    // The store decides: from here on it either was Pending and never runs, or its run is there to be told.
+    if (parts.executions.cancelPending(execution_id, parts.clock.now(), reason)) {
+        state_->runs.dequeue(execution_id);
+        state_->say(execution_id, "warning", reason);
+        return CancelResult::Pending;
+    }
+    if (state_->runs.cancel(execution_id, reason)) {
+        return CancelResult::Running;
+    }
+    const auto execution = parts.executions.find(execution_id);
     if (!execution) {
         throw Error(ErrorKind::NotFound, "Execution not found");
     }
-    if (execution->status == ExecutionStatus::Pending && state_->runs.dequeue(execution_id) &&
-        state_->parts.executions.cancelPending(
-            execution_id, state_->parts.clock.now(), "Pending execution was cancelled by user")) {
-        return CancelResult::Pending;
-    }
-    if (state_->runs.cancel(execution_id, "Execution was cancelled by user")) {
-        return CancelResult::Running;
-    }
-    const auto again = state_->parts.executions.find(execution_id);
     throw Error(ErrorKind::Settings,
-                "Cannot cancel execution with status: " +
-                    std::string(toString(again ? again->status : execution->status)));
+                "Cannot cancel execution with status: " + std::string(toString(execution->status)));
+}
+
+Adapter Orchestrator::State::required(const std::string& id,
+                                      AdapterType type,
+                                      const std::string& message) const {
+    auto adapter = parts.adapters.find(id);
+    if (!adapter || adapter->type != type) {
+        throw Error(ErrorKind::NotFound, message);
+    }
+    return std::move(*adapter);
+}
+
+sdk::ServerInfo Orchestrator::test(AdapterType type,
+                                   const std::string& adapter_id,
+                                   const std::string& settings) {
+    return state_->calls.test(unsaved(type, adapter_id, settings));
+}
+
+std::vector<sdk::DatabaseInfo> Orchestrator::databases(const std::string& adapter_id,
+                                                       const std::string& settings) {
+    return state_->calls.databases(unsaved(AdapterType::Database, adapter_id, settings));
+}
+
+std::vector<sdk::DatabaseInfo> Orchestrator::databases(const std::string& source_id) {
+    return state_->calls.databases(
+        state_->required(source_id, AdapterType::Database, "Database source not found"));
+}
+
+std::vector<StoredBackup> Orchestrator::backups(const std::string& destination_id) {
+    return state_->calls.backups(
+        state_->required(destination_id,
+                         AdapterType::Storage,
+                         "Storage configuration with ID " + destination_id + " not found."));
+}
+
+protocol::ComponentRef Orchestrator::component(const Adapter& adapter) const {
+    return state_->components.of(adapter);
 }
 
 }  // namespace dbackup::orchestrator

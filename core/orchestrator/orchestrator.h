@@ -65,11 +65,11 @@ public:
     /// stop() with no grace.
     ~Orchestrator();
 
-    /// Recovery, then work: Running executions of an earlier life become Failed and what they left is
-    /// cleaned up; Pending ones are queued again in their order.
+    /// Once. Recovery, then work: Running executions of an earlier life become Failed and what they left is
+    /// cleaned up (by a thread of its own); Pending ones are queued again in their order.
     void start();
     /// No new work; running work gets `grace` to end, then is cancelled. Pending executions stay Pending for
-    /// the next start. Idempotent.
+    /// the next start. Returns when nothing runs. Another call meanwhile, with less grace, hastens it.
     void stop(std::chrono::milliseconds grace);
 
     /// Queues a backup; the execution is on disk when this returns.
@@ -80,14 +80,16 @@ public:
     /// @throws Error NotFound, Settings, Integrity, Unsupported, Unavailable
     std::string startRestore(const RestoreCommand& command, const Trigger& trigger);
     /// Pending: cancelled at once. Running: the dump is killed; the status changes shortly after.
+    /// @param who  for the execution's error: "Execution was cancelled by <who>"
     /// @throws Error NotFound; Settings "Cannot cancel execution with status: X"
-    CancelResult cancel(const std::string& execution_id);
+    CancelResult cancel(const std::string& execution_id, const std::string& who = "user");
 
     /// Tests settings (secrets included) of a component.
     /// @param type  engine for databases, target for storage
     sdk::ServerInfo test(AdapterType type, const std::string& adapter_id, const std::string& settings);
+    /// Databases that a saved source reaches.
     std::vector<sdk::DatabaseInfo> databases(const std::string& source_id);
-    /// Of settings (secrets included) that are not saved.
+    /// The same of settings (secrets included) that are not saved.
     std::vector<sdk::DatabaseInfo> databases(const std::string& adapter_id, const std::string& settings);
     /// Backups on a destination, from their manifests, newest first.
     std::vector<StoredBackup> backups(const std::string& destination_id);
@@ -97,8 +99,6 @@ public:
     protocol::ComponentRef component(const Adapter& adapter) const;
 
 private:
-    const Parts& parts() const noexcept;
-
     struct State;
     std::unique_ptr<State> state_;
 };

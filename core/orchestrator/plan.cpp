@@ -26,7 +26,7 @@ std::string suspectsOf(const std::vector<const protocol::ComponentRef*>& compone
 }  // namespace
 
 RunPlan Planner::plan(const Execution& execution, const std::string& scratch) const {
-    const protocol::RunSetup setup{scratch, parts_.worker.tool_path};
+    const protocol::RunSetup setup{scratch, parts_.worker.tool_path, true};
     return execution.type == "Restore" ? planRestore(execution, setup) : planBackup(execution, setup);
 }
 
@@ -42,11 +42,9 @@ RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup
     request.trigger_type = execution.trigger_type;
     request.trigger_label = execution.trigger_label;
     request.locked = execution.lock;
-    request.sources.push_back(
-        {orchestrator_.component(adapter(job.source_id, "source")), job.databases, job.format});
+    request.sources.push_back({component(job.source_id, "source"), job.databases, job.format});
     for (const auto& destination : job.destinations) {
-        request.destinations.push_back(
-            orchestrator_.component(adapter(destination.adapter_id, "destination")));
+        request.destinations.push_back(component(destination.adapter_id, "destination"));
     }
     request.compression = lower(job.compression);
     request.compression_level = job.compression_level;
@@ -55,7 +53,7 @@ RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup
     for (const auto& destination : request.destinations) {
         components.push_back(&destination);
     }
-    return {"backup", protocol::toJson(request), suspectsOf(components)};
+    return {"backup", protocol::toJson(request), suspectsOf(components), request.destinations};
 }
 
 RunPlan Planner::planRestore(const Execution& execution, const protocol::RunSetup& setup) const {
@@ -63,42 +61,39 @@ RunPlan Planner::planRestore(const Execution& execution, const protocol::RunSetu
     protocol::RestoreRequest request;
     request.setup = setup;
     request.execution_id = execution.id;
-    request.origin = orchestrator_.component(adapter(command.destination_id, "destination"));
+    request.origin = component(command.destination_id, "destination");
     request.path = command.path;
-    request.target = orchestrator_.component(adapter(command.target_source_id, "target source"));
+    request.target = component(command.target_source_id, "target source");
     request.items = command.items;
     request.globals = command.globals;
     request.overwrite = command.overwrite;
     request.no_owner = command.no_owner;
-    return {"restore", protocol::toJson(request), suspectsOf({&request.target, &request.origin})};
-}
-
-std::vector<protocol::ComponentRef> Planner::destinations(const Execution& execution) const {
-    std::vector<protocol::ComponentRef> found;
-    const auto job = parts_.jobs.find(execution.job_id);
-    for (const auto& destination : job ? job->destinations : std::vector<JobDestination>()) {
-        if (const auto adapter = parts_.adapters.find(destination.adapter_id)) {
-            found.push_back(orchestrator_.component(*adapter));
-        }
-    }
-    return found;
+    return {"restore", protocol::toJson(request), suspectsOf({&request.target, &request.origin}), {}};
 }
 
 JsonObject::Ptr Planner::metadata(const Execution& execution) const {
     auto json = newObject();
-    json->set("label", execution.type == "Restore" ? execution.path : execution.job_name);
-    if (execution.lock) json->set("lock", true);
-    const auto job = parts_.jobs.find(execution.job_id);
-    if (!job) {
+    if (execution.type == "Restore") {
+        const RestoreCommand command = restoreCommandFrom(execution.request);
+        json->set("label", command.path);
+        describeSource(command.target_source_id, *json);
         return json;
     }
-    json->set("jobName", job->name);
-    if (const auto source = parts_.adapters.find(job->source_id)) {
-        json->set("sourceName", source->name);
-        json->set("sourceType", source->adapter_id);
-        json->set("adapterId", source->adapter_id);
+    if (execution.lock) json->set("lock", true);
+    if (const auto job = parts_.jobs.find(execution.job_id)) {
+        json->set("label", job->name);
+        json->set("jobName", job->name);
+        describeSource(job->source_id, *json);
     }
     return json;
+}
+
+void Planner::describeSource(const std::string& adapter_id, JsonObject& metadata) const {
+    if (const auto source = parts_.adapters.find(adapter_id)) {
+        metadata.set("sourceName", source->name);
+        metadata.set("sourceType", source->adapter_id);
+        metadata.set("adapterId", source->adapter_id);
+    }
 }
 
 void Planner::describe(const protocol::BackupResult& result,
@@ -138,12 +133,12 @@ Job Planner::jobOf(const Execution& execution) const {
     return std::move(*job);
 }
 
-Adapter Planner::adapter(const std::string& id, const std::string& what) const {
-    auto adapter = parts_.adapters.find(id);
+protocol::ComponentRef Planner::component(const std::string& adapter_id, const std::string& what) const {
+    const auto adapter = parts_.adapters.find(adapter_id);
     if (!adapter) {
         throw Error(ErrorKind::NotFound, "the " + what + " was deleted before the execution could start");
     }
-    return std::move(*adapter);
+    return components_.of(*adapter);
 }
 
 std::string toText(const RestoreCommand& command) {

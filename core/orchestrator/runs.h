@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "core/orchestrator/cleanup.h"
 #include "core/orchestrator/execution_queue.h"
@@ -17,15 +19,18 @@ namespace dbackup::orchestrator {
 /// [thread-safe]
 class Runs {
 public:
+    /// All references outlive it.
     Runs(const Orchestrator::Parts& parts, const Planner& planner, const Cleanup& cleanup);
     Runs(const Runs&) = delete;
     Runs& operator=(const Runs&) = delete;
     /// stop() with no grace.
     ~Runs();
 
+    /// Once.
     void start();
+    /// Returns when nothing runs any more. A second call, with less grace, hastens the first.
     void stop(std::chrono::milliseconds grace);
-    bool stopping() const;
+    bool stopping() const { return stopping_.stop_requested(); }
 
     /// Puts a Pending execution that is on disk into the queue.
     void enqueue(const Execution& execution);
@@ -42,26 +47,20 @@ private:
     };
 
     void dispatch();
-    void launch(const ExecutionQueue::Entry& entry);
+    bool launch(const ExecutionQueue::Entry& entry);
     void body(Run& run);
-    void execute(Execution execution, RunControl& control);
-    RunEnd work(const Execution& execution, RunControl& control);
-    void finish(Execution& execution, const RunEnd& end, const std::string& cancelled);
-    void logLine(const std::string& id,
-                 const std::string& level,
-                 const std::string& message,
-                 std::string_view stage);
 
     const Orchestrator::Parts& parts_;
     const Planner& planner_;
     const Cleanup& cleanup_;
+    std::stop_source stopping_;
+    std::stop_source hurry_;
 
-    mutable std::mutex mutex_;  // guards what follows
+    std::mutex mutex_;  // guards what follows
     std::condition_variable_any changed_;
     ExecutionQueue queue_;
     std::map<std::string, std::unique_ptr<Run>> runs_;
-    std::vector<std::unique_ptr<Run>> ended_;
-    bool stopping_ = false;
+    std::vector<std::unique_ptr<Run>> ended_;  // threads at their end, to be joined
 
     std::jthread dispatcher_;
 };

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include <dbackup/sdk/subprocess.h>
+
 #include "core/base/log.h"
 #include "core/protocol/messages.h"
 
@@ -17,14 +19,16 @@ struct WorkerOptions {
     std::string tool_path;                 ///< colon-separated folders for vendor tools
     std::string scratch_root;              ///< private folder below which each run gets one of its own
     std::uint64_t memory_limit_bytes = 0;  ///< 0 = none
+    /// A worker that is asked to stop is killed after that.
+    std::chrono::milliseconds cancel_grace{5000};
 };
 
 /// One dbackup-worker child: its own process group, killed by the kernel when the daemon dies (so the
-/// thread that made it must outlive it). [one thread, but cancel() and kill() from any]
+/// thread that made it must outlive it). [one thread, but cancel(), confirm() and kill() from any]
 class WorkerProcess {
 public:
     /// Starts `dbackup-worker COMMAND` and sends the request.
-    /// @throws Error ToolMissing, Internal
+    /// @throws Error ToolMissing, Permission, Unavailable (it does not take the request), Internal
     WorkerProcess(const WorkerOptions& options,
                   std::string_view command,
                   const JsonObject& request,
@@ -35,17 +39,23 @@ public:
     ~WorkerProcess();
 
     enum class State { None = 0, Event, TimedOut, Ended };
-    /// Waits for the next event. Ended: the worker's output is closed and it has been reaped.
+    /// Waits for the next event. TimedOut: there is none yet. Ended: there will be none, and it has been
+    /// reaped.
+    /// @throws Error Internal for a line that is too long
     State next(protocol::Event& event, std::chrono::milliseconds timeout);
     /// Asks it to stop: closes its standard input.
     void cancel() noexcept;
+    /// Tells it that the leftover which it announced is on record.
+    void confirm() noexcept;
     /// SIGKILL to the whole process group.
     void kill() noexcept;
-    /// After Ended: how it ended, for people: "exit status 0", "killed by signal 11 (Segmentation fault)".
-    std::string exitText() const;
+    /// After Ended: how it ended.
+    sdk::ExitStatus exitStatus() const;
     int pid() const noexcept;
 
 private:
+    std::optional<protocol::Event> parse(const std::string& line);
+
     struct Child;
     std::unique_ptr<Child> child_;
 };
@@ -58,5 +68,10 @@ JsonObject::Ptr callWorker(const WorkerOptions& options,
                            const JsonObject& request,
                            std::chrono::milliseconds timeout,
                            const Log& log);
+
+/// Why a worker that reported no result ended, for people.
+/// @param where  "in stage 'Uploading'"
+/// @param suspects  the plugins that it ran
+std::string deathText(sdk::ExitStatus status, const std::string& where, const std::string& suspects);
 
 }  // namespace dbackup::orchestrator

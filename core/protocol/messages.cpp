@@ -10,12 +10,14 @@ JsonObject::Ptr toJson(const RunSetup& setup) {
     JsonObject::Ptr json = newObject();
     json->set("scratch", setup.scratch);
     json->set("toolPath", setup.tool_path);
+    json->set("confirms", setup.confirms);
     return json;
 }
 
 RunSetup setupFrom(const JsonObject& json) {
     const Fields fields(json, "setup");
-    return {fields.text("scratch"), fields.text("toolPath")};
+    return {
+        fields.text("scratch"), fields.text("toolPath"), fields.has("confirms") && fields.flag("confirms")};
 }
 
 JsonObject::Ptr toJson(const ComponentRef& component) {
@@ -172,6 +174,7 @@ RestoreRequest restoreRequestFrom(const JsonObject& json) {
 JsonObject::Ptr toJson(const ComponentRequest& request) {
     JsonObject::Ptr json = newRequest(request.setup);
     json->set("component", toJson(request.component));
+    json->set("path", request.path);
     return json;
 }
 
@@ -180,6 +183,7 @@ ComponentRequest componentRequestFrom(const JsonObject& json) {
     ComponentRequest request;
     request.setup = openRequest(fields);
     request.component = componentFrom(*fields.object("component"), "component");
+    if (fields.has("path")) request.path = fields.text("path");
     return request;
 }
 

@@ -32,6 +32,9 @@ struct ComponentRef {
 struct RunSetup {
     std::string scratch;    ///< private folder, made and removed by the daemon
     std::string tool_path;  ///< colon-separated folders
+    /// The daemon answers each Leftover event with a line feed once it is on record. Only then may what was
+    /// announced come to exist, since a daemon that dies before would not know of it.
+    bool confirms = false;
 };
 
 struct BackupRequest {
@@ -77,6 +80,7 @@ struct RestoreRequest {
 struct ComponentRequest {
     RunSetup setup;
     ComponentRef component;
+    std::string path = {};  ///< list: only this backup; empty = all
 };
 
 /// For cleanup: removes announced leftovers, and the backup's objects unless its manifest is there.
@@ -91,7 +95,8 @@ JsonObject::Ptr toJson(const BackupRequest& request);
 JsonObject::Ptr toJson(const RestoreRequest& request);
 JsonObject::Ptr toJson(const ComponentRequest& request);
 JsonObject::Ptr toJson(const CleanupRequest& request);
-/// @throws Error Settings naming the member that is missing or of a wrong type; Unsupported for another version
+/// @throws Error Settings naming the member that is missing or of a wrong type; Unsupported for another
+/// version
 BackupRequest backupRequestFrom(const JsonObject& json);
 RestoreRequest restoreRequestFrom(const JsonObject& json);
 ComponentRequest componentRequestFrom(const JsonObject& json);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "core/model/object_name.h"
 #include "core/pipeline/caught.h"
 #include "core/pipeline/filter.h"
 #include "core/worker/dump_tasks.h"
@@ -15,9 +14,7 @@ namespace dbackup::worker {
 namespace {
 
 void check(const protocol::BackupRequest& request) {
-    if (!isSafeObjectName(request.path) || std::count(request.path.begin(), request.path.end(), '/') != 1) {
-        throw Error(ErrorKind::Settings, "\"" + request.path + "\" is no path of a backup (<job>/<backup>)");
-    }
+    requireBackupPath(request.path);
     if (request.destinations.empty()) throw Error(ErrorKind::Settings, "the job has no destination");
     // Made once for its checks alone: a wrong level is told before anything is dumped.
     pipeline::makeCompressor({request.compression, request.compression_level, 0});

@@ -1,5 +1,6 @@
 #include "core/worker/lifeline.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -25,15 +26,6 @@ sigset_t stopSignals() {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP})
         sigaddset(&set, signal);
     return set;
-}
-
-/// Has the writer's end of the input been closed? Drops what is there to read.
-bool inputEnded(int fd, short events) {
-    if ((events & (POLLERR | POLLNVAL)) != 0) return true;
-    if ((events & (POLLIN | POLLHUP)) == 0) return false;
-    std::array<char, 4096> ignored;
-    const ssize_t got = read(fd, ignored.data(), ignored.size());
-    return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
 }
 
 [[noreturn]] void killOurselves() {
@@ -71,6 +63,16 @@ void Lifeline::wake() const {
     const std::uint64_t one = 1;
     // Cannot fail: the counter is far from its limit.
     [[maybe_unused]] const ssize_t wrote = write(wake_.get(), &one, sizeof one);
+}
+
+bool Lifeline::inputEnded(int fd, short events) {
+    if ((events & (POLLERR | POLLNVAL)) != 0) return true;
+    if ((events & (POLLIN | POLLHUP)) == 0) return false;
+    std::array<char, 4096> bytes;
+    const ssize_t got = read(fd, bytes.data(), bytes.size());
+    if (got > 0)
+        confirmations_.add(static_cast<std::uint64_t>(std::count(bytes.data(), bytes.data() + got, '\n')));
+    return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
 }
 
 void Lifeline::body() {

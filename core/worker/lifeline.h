@@ -7,6 +7,8 @@
 
 #include <dbackup/sdk/unique_fd.h>
 
+#include "core/worker/confirmations.h"
+
 namespace dbackup::worker {
 
 /// The worker's tie to its daemon: SIGTERM, SIGINT, SIGHUP or the end of standard input request a stop. A run
@@ -20,17 +22,21 @@ public:
     ~Lifeline();
 
     std::stop_token stop() const noexcept { return stop_.get_token(); }
-    /// From now on the end of this input means stop, too; what comes is not read.
+    /// From now on the end of this input means stop, too; each line feed on it is a confirmation.
     /// @param fd  not owned
     void watchInput(int fd);
+    Confirmations& confirmations() noexcept { return confirmations_; }
 
     static constexpr std::chrono::seconds grace{10};
 
 private:
     void body();
     void wake() const;
+    /// Reads what is there. @return whether the writer's end of the input is closed
+    bool inputEnded(int fd, short events);
 
     std::stop_source stop_;
+    Confirmations confirmations_;
     sdk::UniqueFd signals_;
     sdk::UniqueFd wake_;
     std::atomic<int> input_ = -1;

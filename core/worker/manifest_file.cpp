@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/model/object_name.h"
 #include "core/pipeline/caught.h"
 
 namespace dbackup::worker {
@@ -12,6 +13,11 @@ constexpr std::size_t max_manifest_bytes = 16U << 20;
 constexpr std::size_t read_bytes = 64U << 10;
 
 }  // namespace
+
+void requireBackupPath(const std::string& path) {
+    if (isSafeObjectName(path) && std::count(path.begin(), path.end(), '/') == 1) return;
+    throw Error(ErrorKind::Settings, "\"" + path + "\" is no path of a backup (<job>/<backup>)");
+}
 
 std::string manifestName(const std::string& path) {
     return path + "/" + std::string(Manifest::file_name);

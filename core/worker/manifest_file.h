@@ -14,6 +14,8 @@ namespace dbackup::worker {
 /// @throws Error NotFound, Integrity (larger than any manifest), what the target throws
 std::string readObject(const pipeline::Destination& where, const std::string& name);
 
+/// @throws Error Settings unless it is "<job>/<backup>"
+void requireBackupPath(const std::string& path);
 /// Name of a backup's manifest. @param path  "<job>/<backup>"
 std::string manifestName(const std::string& path);
 

@@ -38,12 +38,25 @@ std::string_view nameOf(sdk::LogLevel level) {
 
 }  // namespace
 
-Run::Run(EventWriter& events, Masker& masker, std::stop_token stop)
-    : events_(events), masker_(masker), stop_(std::move(stop)) {}
+Run::Run(EventWriter& events, Masker& masker, std::stop_token stop, Confirmations* confirmations)
+    : events_(events), masker_(masker), stop_(std::move(stop)), confirmations_(confirmations) {}
 
 void Run::setUp(const protocol::RunSetup& setup) {
     scratch_ = setup.scratch;
     tool_path_ = setup.tool_path;
+    confirms_ = setup.confirms && confirmations_ != nullptr;
+}
+
+void Run::announce(protocol::Event event) {
+    std::uint64_t number = 0;
+    {
+        const std::lock_guard lock(announcing_);
+        number = ++announced_;
+        events_.send(std::move(event));
+    }
+    if (confirms_ && !confirmations_->wait(number, stop_)) {
+        throw Error(ErrorKind::Cancelled, "the run was cancelled");
+    }
 }
 
 void Run::setStage(std::string_view stage) {
@@ -113,19 +126,19 @@ void PluginContext::estimate(std::uint64_t bytes) {
 }
 
 void PluginContext::leftover(std::string_view token) {
-    sendToken(Kind::Leftover, token);
+    run_.announce(tokenEvent(Kind::Leftover, token));
 }
 
 void PluginContext::leftoverGone(std::string_view token) {
-    sendToken(Kind::LeftoverGone, token);
+    run_.events().send(tokenEvent(Kind::LeftoverGone, token));
 }
 
-void PluginContext::sendToken(Kind kind, std::string_view token) {
+protocol::Event PluginContext::tokenEvent(Kind kind, std::string_view token) const {
     protocol::Event event;
     event.kind = kind;
     event.component_id = component_id_;
     event.token = token;
-    run_.events().send(std::move(event));
+    return event;
 }
 
 }  // namespace dbackup::worker

@@ -13,6 +13,7 @@
 #include <dbackup/sdk/run_context.h>
 
 #include "core/protocol/messages.h"
+#include "core/worker/confirmations.h"
 #include "core/worker/event_writer.h"
 #include "core/worker/masker.h"
 
@@ -21,8 +22,9 @@ namespace dbackup::worker {
 /// What all parts of one run share: events, secrets to mask, folders, the stop token. [thread-safe]
 class Run {
 public:
-    /// @param events, masker  outlive it
-    Run(EventWriter& events, Masker& masker, std::stop_token stop);
+    /// @param events, masker, confirmations  outlive it
+    /// @param confirmations  the daemon's; without them nothing is waited for
+    Run(EventWriter& events, Masker& masker, std::stop_token stop, Confirmations* confirmations = nullptr);
 
     /// Folders of the request, before the first plugin is called.
     void setUp(const protocol::RunSetup& setup);
@@ -34,6 +36,8 @@ public:
     const std::filesystem::path& scratch() const noexcept { return scratch_; }
     const std::string& toolPath() const noexcept { return tool_path_; }
 
+    /// Sends a Leftover event; returns when it is on the daemon's record. @throws Error Cancelled
+    void announce(protocol::Event event);
     /// The stage that log entries are written under.
     void setStage(std::string_view stage);
     /// @param type  general | command | storage | security
@@ -46,9 +50,13 @@ private:
     EventWriter& events_;
     Masker& masker_;
     const std::stop_token stop_;
+    Confirmations* const confirmations_;
     std::filesystem::path scratch_;
     std::string tool_path_;
-    std::mutex mutex_;
+    bool confirms_ = false;
+    std::mutex announcing_;  // guards announced_, and its order among the events
+    std::uint64_t announced_ = 0;
+    std::mutex mutex_;  // guards stage_
     std::string stage_;
 };
 
@@ -100,7 +108,7 @@ public:
     void mask(const sdk::SecretString& secret) override { run_.masker().add(secret); }
 
 private:
-    void sendToken(protocol::Event::Kind kind, std::string_view token);
+    protocol::Event tokenEvent(protocol::Event::Kind kind, std::string_view token) const;
 
     Run& run_;
     const std::string component_id_;

@@ -105,7 +105,7 @@ int serve(Command command) {
     lifeline.watchInput(channel.in.get());
     Masker masker;
     EventWriter events(channel.out.get(), masker);
-    Run run(events, masker, lifeline.stop());
+    Run run(events, masker, lifeline.stop(), &lifeline.confirmations());
     const protocol::Event result = execute(command, *line, run);
     events.send(result);
     return result.ok ? 0 : 1;

@@ -1,8 +1,6 @@
-#include <algorithm>
 #include <optional>
 #include <vector>
 
-#include "core/model/object_name.h"
 #include "core/pipeline/caught.h"
 #include "core/worker/commands.h"
 #include "core/worker/manifest_file.h"
@@ -53,11 +51,6 @@ void cleanUp(const pipeline::Destination& where, const std::vector<std::string>&
         }
     }
     if (first) throw Error(*first);
-}
-
-void requireBackupPath(const std::string& path) {
-    if (isSafeObjectName(path) && std::count(path.begin(), path.end(), '/') == 1) return;
-    throw Error(ErrorKind::Settings, "\"" + path + "\" is no path of a backup (<job>/<backup>)");
 }
 
 }  // namespace

@@ -28,12 +28,20 @@ std::optional<std::string> backupOf(const std::string& name) {
     return slashes == 1 ? std::optional(std::move(path)) : std::nullopt;
 }
 
-/// All backups, newest first.
-std::vector<Found> findBackups(const pipeline::Destination& where) {
+/// All backups, newest first, or the one that is asked for.
+std::vector<Found> findBackups(const pipeline::Destination& where, const std::string& path) {
     std::vector<Found> found;
+    if (!path.empty()) {
+        const auto info = pipeline::guarded(
+            where.plugin(), [&] { return where.target().stat(manifestName(path), where.run()); });
+        if (info) {
+            found.push_back({path, std::chrono::floor<std::chrono::milliseconds>(info->modified)});
+        }
+        return found;
+    }
     const auto collect = [&](const sdk::ObjectInfo& info) {
-        if (std::optional<std::string> path = backupOf(info.name)) {
-            found.push_back({std::move(*path), std::chrono::floor<std::chrono::milliseconds>(info.modified)});
+        if (std::optional<std::string> each = backupOf(info.name)) {
+            found.push_back({std::move(*each), std::chrono::floor<std::chrono::milliseconds>(info.modified)});
         }
         return true;
     };
@@ -50,7 +58,7 @@ std::size_t addManifest(JsonObject& entry, const pipeline::Destination& where, c
         const std::string text = readObject(where, manifestName(path));
         parseManifest(text, path);
         entry.set("fault", "");
-        entry.set("manifest", parseJsonObject(text, manifestName(path)));
+        entry.set("manifest", text);
         return text.size();
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::Cancelled) throw;
@@ -64,10 +72,11 @@ std::size_t addManifest(JsonObject& entry, const pipeline::Destination& where, c
 protocol::Event list(const JsonObject& json, Run& run, Components& components) {
     const protocol::ComponentRequest request = protocol::componentRequestFrom(json);
     run.setUp(request.setup);
+    if (!request.path.empty()) requireBackupPath(request.path);
     OpenTarget open(request.component, run, components, run.stop());
     JsonArray::Ptr backups = new JsonArray;
     std::size_t manifests_bytes = 0;
-    for (const Found& found : findBackups(open.destination())) {
+    for (const Found& found : findBackups(open.destination(), request.path)) {
         JsonObject::Ptr entry = newObject();
         entry->set("path", found.path);
         entry->set("modified", toIso(found.modified));
