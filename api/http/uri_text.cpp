@@ -1,7 +1,5 @@
 #include "api/http/uri_text.h"
 
-#include <algorithm>
-
 namespace dbackup::api {
 
 namespace {
@@ -11,6 +9,14 @@ int hexValue(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+// Takes what stands before the separator off, and the separator with it.
+std::string_view takeUpTo(std::string_view& text, char separator) {
+    const std::size_t at = text.find(separator);
+    const std::string_view taken = text.substr(0, at);
+    text = at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
+    return taken;
 }
 
 }  // namespace
@@ -33,15 +39,11 @@ std::string percentDecode(std::string_view text, bool plus_is_space) {
 std::map<std::string, std::string, std::less<>> parseQuery(std::string_view query) {
     std::map<std::string, std::string, std::less<>> values;
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        if (pair.empty()) {
-            continue;
+        std::string_view value = takeUpTo(query, '&');
+        if (!value.empty()) {
+            const std::string_view name = takeUpTo(value, '=');
+            values.emplace(percentDecode(name, true), percentDecode(value, true));
         }
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
-        values.emplace(percentDecode(pair.substr(0, equals), true), percentDecode(value, true));
     }
     return values;
 }
