@@ -59,24 +59,28 @@ void PostgresServer::readEnvironment() {
 
 std::string PostgresServer::tool(const std::string& name,
                                  const std::string& database,
-                                 const std::vector<std::string>& arguments) {
+                                 const std::vector<std::string>& arguments,
+                                 const std::string& input) {
     sdk::Command command(environment_.at("PGBIN") + "/" + name);
     command.args(arguments);
     for (const auto& [variable, value] : environment_) {
         command.env(variable, value);
     }
-    command.env("PGDATABASE", database);
+    command.env("PGDATABASE", database).withInput();
     sdk::Subprocess process(command, run_);
+    process.writeInput(std::as_bytes(std::span(input)));
+    process.closeInput();
     std::string output = process.readAll(most_output);
     process.waitOk();
     return output;
 }
 
 std::string PostgresServer::sql(const std::string& database, const std::string& statements) {
-    std::string output = tool(
-        "psql",
-        database,
-        {"--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "-c", statements});
+    std::string output =
+        tool("psql",
+             database,
+             {"--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"},
+             statements);
     if (output.ends_with('\n')) output.pop_back();
     return output;
 }

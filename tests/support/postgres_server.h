@@ -28,10 +28,11 @@ public:
     const std::string& port() const { return environment_.at("PGPORT"); }
     /// Runs statements with psql as the superuser; gives the rows without headings. Throws on any error.
     std::string sql(const std::string& database, const std::string& statements);
-    /// Runs a PostgreSQL program on a database and gives its output.
+    /// Runs a PostgreSQL program on a database and gives its output. Throws when it fails.
     std::string tool(const std::string& name,
                      const std::string& database,
-                     const std::vector<std::string>& arguments);
+                     const std::vector<std::string>& arguments,
+                     const std::string& input = {});
     /// Everything in a database as text: its schema and each row of each table and large object, in an order
     /// that depends on the content alone.
     std::string content(const std::string& database);

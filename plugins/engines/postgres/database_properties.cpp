@@ -71,10 +71,11 @@ constexpr const char* tablespaces_within =
     "'pg_global' ORDER BY 1";
 
 void readSettings(Connection& connection, DatabaseProperties& properties) {
-    const auto rows = connection.query(std::string("SELECT coalesce(r.rolname, ''), unnest(s.setconfig) FROM "
-                                                   "pg_db_role_setting s LEFT JOIN pg_roles r "
-                                                   "ON r.oid = s.setrole WHERE s.setdatabase = ") +
-                                       this_database + " ORDER BY 1, 2");
+    const auto rows = connection.query(
+        std::string(
+            "SELECT coalesce(r.rolname, ''), c.text FROM pg_db_role_setting s LEFT JOIN pg_roles r "
+            "ON r.oid = s.setrole, unnest(s.setconfig) WITH ORDINALITY c(text, n) WHERE s.setdatabase = ") +
+        this_database + " ORDER BY 1, c.n");
     for (const auto& row : rows) {
         properties.settings.push_back({row.at(0), row.at(1)});
     }

@@ -3,7 +3,7 @@
 SET search_path = pg_catalog;
 SELECT format('SELECT %L', '-- ' || c.oid::regclass),
        CASE WHEN c.relkind = 'S' THEN format('SELECT last_value, is_called FROM %s', c.oid::regclass)
-            ELSE format('SELECT t::text FROM ONLY %s t ORDER BY 1 COLLATE "C"', c.oid::regclass) END
+            ELSE format('SELECT whole_row::text FROM ONLY %s whole_row ORDER BY whole_row::text COLLATE "C"', c.oid::regclass) END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm', 'S') AND c.relispopulated AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
