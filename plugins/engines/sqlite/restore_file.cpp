@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <dbackup/sdk/error.h>
@@ -48,6 +49,32 @@ void refuseOrphans(const std::filesystem::path& target) {
     }
 }
 
+/// Can SQLite write into it?
+bool isSound(const std::filesystem::path& file, sdk::RunContext& run) {
+    try {
+        Connection connection(file, Connection::Mode::Existing, run);
+        return connection.text("PRAGMA quick_check(1)") == "ok";
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Integrity) return false;
+        throw;
+    }
+}
+
+/// In WAL mode SQLite does not change a database's page size.
+void makeRoomForPageSize(Connection& from, Connection& to, const std::filesystem::path& target) {
+    if (from.integer("PRAGMA page_size") == to.integer("PRAGMA page_size") ||
+        to.text("PRAGMA journal_mode") != "wal") {
+        return;
+    }
+    if (to.text("PRAGMA journal_mode = DELETE") != "delete") {
+        throw Error(
+            ErrorKind::Unavailable,
+            "database " + target.string() +
+                " is in use, and it cannot be replaced while it is, since the backup has another page size",
+            "stop the programs that have it open");
+    }
+}
+
 }  // namespace
 
 bool hasData(const std::filesystem::path& file, sdk::RunContext& run) {
@@ -56,9 +83,14 @@ bool hasData(const std::filesystem::path& file, sdk::RunContext& run) {
         (std::filesystem::is_regular_file(file, ignored) && std::filesystem::file_size(file, ignored) == 0)) {
         return false;
     }
-    Connection connection(file, Connection::Mode::Existing, run);
-    return connection.integer(
-               "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'") > 0;
+    try {
+        Connection connection(file, Connection::Mode::Existing, run);
+        return connection.integer(
+                   "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'") > 0;
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Integrity) return true;
+        throw;
+    }
 }
 
 RestoreFile::RestoreFile(std::filesystem::path target, sdk::RunContext& run)
@@ -108,10 +140,12 @@ void RestoreFile::check() {
 }
 
 void RestoreFile::place() {
-    if (isThere(target_)) {
+    if (!isThere(target_)) {
+        placeNew();
+    } else if (isSound(target_, run_)) {
         copyInto();
     } else {
-        placeNew();
+        replaceFile();
     }
 }
 
@@ -125,7 +159,8 @@ void RestoreFile::placeNew() {
 
 void RestoreFile::copyInto() {
     Connection from(temporary_, Connection::Mode::Immutable, run_);
-    Connection to(target_, Connection::Mode::Create, run_);
+    Connection to(target_, Connection::Mode::Existing, run_);
+    makeRoomForPageSize(from, to, target_);
     struct Finish {
         void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
     };
@@ -144,6 +179,22 @@ void RestoreFile::copyInto() {
     if (code != SQLITE_OK) {
         throw to.failure(code, "replace its content");
     }
+}
+
+void RestoreFile::replaceFile() {
+    run_.log(sdk::LogLevel::Warning, target_.string() + " is no sound database: the file itself is replaced");
+    struct stat old {};
+    if (::stat(target_.c_str(), &old) != 0 || ::fchmod(fd_.get(), old.st_mode & 07777U) != 0 ||
+        ::fchown(fd_.get(), old.st_uid, old.st_gid) != 0 || ::fsync(fd_.get()) != 0) {
+        throw systemError("cannot give the restored database owner and mode of " + target_.string(), errno);
+    }
+    for (const char* suffix : {"-journal", "-wal", "-shm"}) {
+        std::filesystem::remove(target_.string() + suffix);
+    }
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+        throw systemError("cannot put the restored database at " + target_.string(), errno);
+    }
+    syncFolder(target_.parent_path());
 }
 
 }  // namespace dbackup::sqlite

@@ -7,7 +7,8 @@
 
 namespace dbackup::sqlite {
 
-/// Has the database at this path anything of a user's in it? A missing or empty file has not.
+/// Has the database at this path anything of a user's in it? A missing or empty file has not; one that cannot
+/// be read as a database has.
 bool hasData(const std::filesystem::path& file, sdk::RunContext& run);
 
 /// A restored database while it is not in place yet: a temporary file in the folder of its target. [one
@@ -26,12 +27,14 @@ public:
     /// @throws Error Integrity when it is no sound database
     void check();
     /// Puts it in place: by its name where nothing is, by SQLite's own backup into a database that is there,
-    /// so that whoever has that one open sees one change from old to new.
+    /// so that whoever has that one open sees one change from old to new. A file that is no sound database is
+    /// replaced as a file; owner and mode stay.
     void place();
 
 private:
     void placeNew();
     void copyInto();
+    void replaceFile();
 
     std::filesystem::path target_;
     sdk::RunContext& run_;

@@ -24,14 +24,22 @@ constexpr const char* any_read = "SELECT count(*) FROM sqlite_master";
 Snapshot::Snapshot(const std::filesystem::path& file, sdk::RunContext& run)
     : file_(file), run_(run), connection_(file, Connection::Mode::Existing, run) {
     connection_.execute(any_read);  // recovers a hot journal, opens the log
-    if (connection_.text("PRAGMA journal_mode") == "wal") {
+    if (connection_.text("PRAGMA journal_mode") == "wal" || !beginInFile()) {
         beginInWal();
-    } else {
-        connection_.execute("BEGIN");
-        connection_.execute(any_read);
-        page_bytes_ = static_cast<std::size_t>(connection_.integer("PRAGMA page_size"));
     }
     pages_ = static_cast<std::uint32_t>(connection_.integer("PRAGMA page_count"));
+}
+
+bool Snapshot::beginInFile() {
+    connection_.execute("BEGIN");
+    connection_.execute(any_read);
+    // From here on our shared lock keeps the mode as it is.
+    if (connection_.text("PRAGMA journal_mode") == "wal") {
+        connection_.execute("ROLLBACK");
+        return false;
+    }
+    page_bytes_ = static_cast<std::size_t>(connection_.integer("PRAGMA page_size"));
+    return true;
 }
 
 void Snapshot::beginInWal() {

@@ -38,6 +38,8 @@ public:
 
 private:
     void beginInWal();
+    /// @return false when the database has become one in WAL mode meanwhile
+    bool beginInFile();
     void readFile(std::uint32_t first, std::span<std::byte> into);
     sqlite3_file* fileOf(int which);
 

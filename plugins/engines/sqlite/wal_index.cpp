@@ -36,8 +36,12 @@ std::array<std::uint8_t, 8> WalIndexHeader::salts() const {
 std::optional<WalIndexHeader> readWalIndexHeader(sqlite3_file* file) {
     const auto* methods = file->pMethods;
     volatile void* mapped = nullptr;
-    if (methods->iVersion < 2 || methods->xShmMap(file, 0, region_bytes, 0, &mapped) != SQLITE_OK ||
-        mapped == nullptr) {
+    if (methods->iVersion < 2) {
+        return std::nullopt;
+    }
+    // SQLITE_READONLY is what a process gets that may read the wal-index only; the mapping is there.
+    const int code = methods->xShmMap(file, 0, region_bytes, 0, &mapped);
+    if ((code != SQLITE_OK && code != SQLITE_READONLY) || mapped == nullptr) {
         return std::nullopt;
     }
     const auto* memory = static_cast<const volatile std::uint8_t*>(mapped);

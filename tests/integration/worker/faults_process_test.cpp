@@ -83,6 +83,37 @@ TEST_CASE("dbackup-worker: killed at any moment, its leftovers are known and go"
     }
 }
 
+TEST_CASE("dbackup-worker: nothing that was announced exists before the daemon confirms", "[worker]") {
+    const Site site;
+    auto request = site.backupRequest(R"({"bytes":3000000})");
+    request.setup.confirms = true;
+    WorkerDriver worker("backup", toJson(request));
+    REQUIRE(worker.until(Kind::Leftover));
+    CHECK(site.tree().empty());
+    std::optional<Event> event;
+    for (worker.confirm(); (event = worker.next()) && event->kind != Kind::Result;) {
+        if (event->kind != Kind::Leftover) continue;
+        CHECK_FALSE(site.tree().contains(event->token));
+        worker.confirm();
+    }
+    REQUIRE(event);
+    CHECK(event->ok);
+    CHECK(site.tree().size() == 4);
+}
+
+TEST_CASE("dbackup-worker: waiting for a confirmation, it can be cancelled", "[worker]") {
+    const Site site;
+    auto request = site.backupRequest("{}");
+    request.setup.confirms = true;
+    WorkerDriver worker("backup", toJson(request));
+    REQUIRE(worker.until(Kind::Leftover));
+    worker.cancel();
+    const auto result = worker.result();
+    REQUIRE(result);
+    CHECK(result->error_kind == ErrorKind::Cancelled);
+    CHECK(site.tree().empty());
+}
+
 TEST_CASE("dbackup-worker: cancelled at any moment it leaves nothing", "[worker]") {
     std::mt19937 random(6);
     for (int round = 0; round < 25; ++round) {

@@ -85,6 +85,8 @@ public:
     }
     std::optional<Event> result() { return until(Kind::Result); }
 
+    /// A leftover is on record.
+    void confirm() const { protocol::writeLine(in_.get(), ""); }
     void cancel() { in_.reset(); }
     void kill(int signal) const { ::kill(-pid_, signal); }
     /// As waitpid() gives it. All output has been read by then, or is not wanted.

@@ -68,10 +68,26 @@ TEST_CASE("list: every backup, each bad one with its fault", "[worker]") {
     for (unsigned i = 0; i < backups->size(); ++i)
         by_path[textOr(*backups->getObject(i), "path")] = backups->getObject(i);
     CHECK(textOr(*by_path.at("job/backup"), "fault").empty());
-    CHECK(textOr(*objectAt(*by_path.at("job/backup"), "manifest"), "executionId") == "execution-1");
+    CHECK(textOr(*by_path.at("job/backup"), "manifest") == manifest);
     CHECK_NOTHROW(fromIso(textOr(*by_path.at("job/backup"), "modified")));
     CHECK(textOr(*by_path.at("job/moved"), "fault").find("belongs to another backup") != std::string::npos);
     CHECK_FALSE(textOr(*by_path.at("job/broken"), "fault").empty());
+}
+
+TEST_CASE("list: the one backup that is asked for, or none", "[worker]") {
+    Harness harness;
+    REQUIRE(harness.backup().ok);
+    harness.target().put("job/other/manifest.json", "{");
+    const auto found = [&](const std::string& path) {
+        return harness.call(worker::list,
+                            toJson(protocol::ComponentRequest{{}, Harness::component("d1", "memory"), path}));
+    };
+    const protocol::Event one = found("job/backup");
+    REQUIRE(arrayAt(*one.data, "backups")->size() == 1);
+    CHECK(textOr(*arrayAt(*one.data, "backups")->getObject(0), "path") == "job/backup");
+    CHECK(arrayAt(*found("job/none").data, "backups")->size() == 0);
+    CHECK(found("job").error_kind == ErrorKind::Settings);
+    CHECK(found("../job").error_kind == ErrorKind::Settings);
 }
 
 TEST_CASE("list: an unreadable manifest is a fault of that backup alone", "[worker]") {

@@ -1,5 +1,7 @@
 #include "core/worker/run.h"
 
+#include <future>
+
 #include <catch2/catch.hpp>
 
 #include "harness.h"
@@ -80,4 +82,37 @@ TEST_CASE("PluginContext: what a plugin says arrives, without secrets", "[worker
     CHECK(harness.logged("info", "x"));
     CHECK(harness.logged("success", "x"));
     CHECK(harness.logged("error", "x"));
+}
+
+TEST_CASE("Run: what is announced waits until the daemon has it on record", "[worker]") {
+    Harness harness;
+    worker::Confirmations confirmations;
+    worker::Run run(harness.events, harness.masker, harness.stop.get_token(), &confirmations);
+    worker::PluginContext context(run, Harness::component("d1", "memory"), harness.stop.get_token());
+
+    SECTION("not at all, when the daemon does not confirm") {
+        run.setUp({"/s", "/t", false});
+        context.leftover("one");
+        CHECK(harness.sent().size() == 1);
+    }
+    SECTION("one line feed for each, in their order") {
+        run.setUp({"/s", "/t", true});
+        auto first = std::async(std::launch::async, [&] { context.leftover("one"); });
+        while (harness.sent().empty())
+            std::this_thread::yield();
+        CHECK(first.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout);
+        confirmations.add(1);
+        first.get();
+        auto second = std::async(std::launch::async, [&] { context.leftover("two"); });
+        CHECK(second.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout);
+        context.leftoverGone("one");
+        confirmations.add(1);
+        second.get();
+    }
+    SECTION("a stop ends the wait") {
+        run.setUp({"/s", "/t", true});
+        auto waiting = std::async(std::launch::async, [&] { context.leftover("one"); });
+        harness.stop.request_stop();
+        CHECK_THROWS_AS(waiting.get(), Error);
+    }
 }
