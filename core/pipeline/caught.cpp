@@ -45,4 +45,8 @@ Error caught(std::string_view who) noexcept {
     }
 }
 
+Error reworded(const Error& error, const std::string& message) {
+    return Error(error.kind(), message, error.hint()).canRetry(error.retryable());
+}
+
 }  // namespace dbackup::pipeline

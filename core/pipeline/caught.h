@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/base/error.h"
@@ -10,6 +11,9 @@ namespace dbackup::pipeline {
 /// else as Internal with the name of whose code it came from. For catch blocks only. Thread-safe.
 /// @param who  "plugin postgres"
 Error caught(std::string_view who) noexcept;
+
+/// The same error with another message. Thread-safe.
+Error reworded(const Error& error, const std::string& message);
 
 /// Calls foreign code; what it throws leaves as an Error.
 template <class Action>

@@ -11,6 +11,8 @@ class GzipCompressor final : public Filter {
 public:
     /// @param level  1 to 9, or 0 = 6
     explicit GzipCompressor(int level);
+    GzipCompressor(const GzipCompressor&) = delete;
+    GzipCompressor& operator=(const GzipCompressor&) = delete;
     ~GzipCompressor() override;
 
     void process(std::span<const std::byte> bytes, BlockWriter& out) override;

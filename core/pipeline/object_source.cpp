@@ -46,12 +46,10 @@ void StoredSource::openNext() {
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::Cancelled) throw;
         const bool missing = error.kind() == ErrorKind::NotFound;
-        throw Error(
-            error.kind(),
+        throw reworded(
+            error,
             "object " + volume.name + " on '" + where_.name() + "' " +
-                (missing ? std::string("is missing") : std::string("cannot be read: ") + error.what()),
-            error.hint())
-            .canRetry(error.retryable());
+                (missing ? std::string("is missing") : std::string("cannot be read: ") + error.what()));
     }
 }
 

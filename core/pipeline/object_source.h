@@ -21,6 +21,8 @@ public:
     /// @param where  keeps the object; outlives the source
     /// @param volumes  names below the destination's root, in order
     StoredSource(const Destination& where, std::vector<Volume> volumes);
+    StoredSource(const StoredSource&) = delete;
+    StoredSource& operator=(const StoredSource&) = delete;
     ~StoredSource() override;
 
     /// @throws Error Integrity, NotFound, Unavailable, Cancelled
@@ -50,6 +52,8 @@ struct Original {
 class CheckedSource final : public sdk::ByteSource {
 public:
     CheckedSource(std::unique_ptr<sdk::ByteSource> bytes, Original original, Observer& observer);
+    CheckedSource(const CheckedSource&) = delete;
+    CheckedSource& operator=(const CheckedSource&) = delete;
     ~CheckedSource() override;
 
     /// @throws Error Integrity, and what `bytes` throws

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int default_level = 3;
 constexpr int max_level = 19;
-/// What one thread of libzstd compresses at a time at the default level. Its own choice of four windows (8 MiB) costs
-/// three times the memory, for objects that are 1 % smaller and no time gained.
+/// What one thread of libzstd compresses at a time at the default level. Its own choice of four windows (8
+/// MiB) costs three times the memory, for objects that are 1 % smaller and no time gained.
 constexpr int job_bytes = 2 << 20;
 
 std::size_t checked(std::size_t code) {

@@ -12,6 +12,8 @@ public:
     /// @param level  1 to 19, or 0 = 3
     /// @param threads  0 = compress on the calling thread
     ZstdCompressor(int level, unsigned threads);
+    ZstdCompressor(const ZstdCompressor&) = delete;
+    ZstdCompressor& operator=(const ZstdCompressor&) = delete;
     ~ZstdCompressor() override;
 
     void process(std::span<const std::byte> bytes, BlockWriter& out) override;

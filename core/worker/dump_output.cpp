@@ -1,6 +1,7 @@
 #include "core/worker/dump_output.h"
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 
 namespace dbackup::worker {
 
@@ -11,7 +12,7 @@ std::unique_ptr<sdk::ByteSink> DumpOutput::object(const sdk::DumpObject& object)
     entry.described.database = object.database;
     entry.described.contents = object.contents;
     entry.described.format = object.format;
-    entry.described.metadata = object.metadata;
+    entry.described.metadata = toText(parseJsonObject(object.metadata, "the engine's metadata"));
     entry.described.compression = parts_.compression.kind;
     const pipeline::VolumePlan volumes{parts_.path + "/" + entry.described.name,
                                        parts_.expected_bytes > parts_.volume_bytes,

@@ -30,7 +30,7 @@ std::size_t parallelOf(const DumpTasks::Parts& parts) {
 
 Error withTitle(const PlannedDump& dump, const Error& error) {
     if (error.kind() == ErrorKind::Cancelled) return error;
-    return Error(error.kind(), dump.title() + ": " + error.what(), error.hint()).canRetry(error.retryable());
+    return pipeline::reworded(error, dump.title() + ": " + error.what());
 }
 
 /// Is this the name of the object or of one of its volumes?

@@ -19,7 +19,7 @@ std::string titleOf(const RestoreStep& step) {
 
 Error withTitle(const RestoreStep& step, const Error& error) {
     if (error.kind() == ErrorKind::Cancelled) return error;
-    return Error(error.kind(), titleOf(step) + ": " + error.what(), error.hint()).canRetry(error.retryable());
+    return pipeline::reworded(error, titleOf(step) + ": " + error.what());
 }
 
 }  // namespace
