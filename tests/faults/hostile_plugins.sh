@@ -36,7 +36,7 @@ cancelled() { # COMPONENT: does not end by itself
 fails_with hostile-crash 'The worker crashed: killed by signal 11 \(Segmentation fault\) while in stage.*hostile-crash'
 fails_with hostile-throw-int 'hostile.*unknown type'
 fails_with hostile-throw-string 'hostile.*unknown type'
-fails_with hostile-create-int 'hostile.*unknown type'
+fails_with hostile-create-int 'hostile.*failed to start: it threw an exception of type int'
 fails_with hostile-create-standard 'no luck today'
 fails_with hostile-empty 'empty|no byte|without a byte'
 fails_with hostile-unfinished 'finish|complete|end'
