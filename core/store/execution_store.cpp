@@ -309,6 +309,7 @@ void ExecutionStore::removeLeftovers(const std::string& execution_id) {
 }
 
 std::vector<ExecutionStore::Leftover> ExecutionStore::leftovers(const std::string& execution_id) const {
+    database_.flush();  // what removeLeftoverLater() took counts as removed
     const std::string sql = "SELECT execution_id, destination_id, token FROM leftovers";
     return execution_id.empty()
                ? listRows<Leftover>(database_, sql + " ORDER BY rowid")

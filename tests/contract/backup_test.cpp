@@ -19,7 +19,7 @@ TEST_CASE("REST contract: a backup and its restore", "[contract]") {
     answers.call("POST", execution + "/cancel");
     answers.call("GET", "/api/executions?status=Success&limit=1");
     CHECK(service.call("GET", execution + "?includeLogs=true").at("data.logs[0].level") == "info");
-    CHECK(service.call("GET", execution + "/stages").at("data[0].name") == "Initializing");
+    CHECK(service.call("GET", execution + "/stages").at("data[0].name") == "Queued");
 
     const std::string storage = "/api/storage/" + destination;
     const Reply files = answers.call("GET", storage + "/files");

@@ -52,11 +52,12 @@ bool readAt(sqlite3_file* file, std::span<std::uint8_t> into, std::uint64_t offs
 }  // namespace
 
 WalFrames::WalFrames(sqlite3_file* wal, const WalIndexHeader& snapshot, std::size_t page_bytes)
-    : wal_(wal), page_bytes_(page_bytes), salts_(snapshot.salts()), buffer_(frame_header_bytes + page_bytes) {
-    if (snapshot.maxFrame() == 0) {
-        return;
-    }
-    scan(snapshot);
+    : wal_(wal),
+      page_bytes_(page_bytes),
+      salts_(snapshot.salts()),
+      any_(snapshot.maxFrame() > 0),
+      buffer_(frame_header_bytes + page_bytes) {
+    if (any_) scan(snapshot);
 }
 
 void WalFrames::scan(const WalIndexHeader& snapshot) {

@@ -27,6 +27,8 @@ public:
     /// @throws Error Integrity when the log is neither the snapshot's nor restarted
     WalFrames(sqlite3_file* wal, const WalIndexHeader& snapshot, std::size_t page_bytes);
 
+    /// Had the snapshot frames in the log when it began?
+    bool any() const noexcept { return any_; }
     bool has(std::uint32_t page) const { return frames_.contains(page); }
     /// Copies a page's content. @return false when the log was restarted: read the database file
     bool read(std::uint32_t page, std::span<std::byte> into);
@@ -44,6 +46,7 @@ private:
     std::size_t page_bytes_;
     std::array<std::uint8_t, 8> salts_{};
     bool big_endian_ = false;
+    bool any_ = false;
     std::vector<Checksum> checksums_;  ///< [0] of the log's header, [i + 1] after frame i
     std::unordered_map<std::uint32_t, std::uint32_t> frames_;  ///< page -> its last frame
     std::vector<std::uint8_t> buffer_;

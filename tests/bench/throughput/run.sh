@@ -10,7 +10,8 @@ here=$root/tests/bench/throughput
 rounds=${ROUNDS:-5}
 sizes=${SIZES:-small:200000 large:2200000}
 if [ -n "${DBACKUP_BENCH_DATA:-}" ]; then
-    mkdir -p -m 755 "$DBACKUP_BENCH_DATA"
+    mkdir -p "$DBACKUP_BENCH_DATA"
+    chmod 755 "$DBACKUP_BENCH_DATA"
     SERVERS_ROOT=$(realpath "$DBACKUP_BENCH_DATA")/servers
 fi
 command -v zstd >/dev/null || skip "zstd is not installed"
@@ -42,11 +43,14 @@ reference() { # DATABASE
 
 # Polls as a pipeline would, and looks at the worker meanwhile: -> $peak, in KiB
 ours() { # JOB
-    local worker= kb
+    local worker="" kb=0
     start_job "$1"
     until has_ended "$execution"; do
         [ -n "$worker" ] || worker=$(pgrep -P "$daemon" -f dbackup-worker | head -n 1) || true
-        [ -z "$worker" ] || { kb=$(kilobytes "$worker" VmHWM) && [ "${kb:-0}" -le "$peak" ] || peak=${kb:-$peak}; }
+        if [ -n "$worker" ]; then
+            kb=$(kilobytes "$worker" VmHWM) || true
+            [ "${kb:-0}" -le "$peak" ] || peak=$kb
+        fi
         sleep 0.02
     done
     [ "$(value .data.status)" = Success ] || fail "the backup failed: $body"
@@ -98,7 +102,7 @@ create_destination disk "$backups"
 destination=$id
 for size in $sizes; do
     name=${size%%:*}
-    create_job "$name" "$source" "$destination" ".databases = [\"$name\"] | .includeGlobals = false"
+    create_job "$name" "$source" "$destination" ".databases = [\"$name\"]"
     measure "$name" "$id"
     report "$name"
 done

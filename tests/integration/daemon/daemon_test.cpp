@@ -28,7 +28,7 @@ Run createKey(const std::filesystem::path& state, const std::vector<std::string>
     return runDaemon(arguments);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(DBACKUP_COVERAGE)
 constexpr bool instrumented = true;
 #else
 constexpr bool instrumented = false;
