@@ -1,9 +1,11 @@
 #!/bin/bash
-# Everything that CI runs. Each part runs even when one before it failed; the output ends with CTest's count of all tests.
-# One build, that of the preset coverage, serves the tests, their coverage and the lint. usage: scripts/test.sh
+# The tests, and with --all also lint, sanitizers and the coverage gate. Each part runs even when one before it failed; the
+# output ends with CTest's count of all tests. One build, that of the preset coverage, serves the tests, their coverage and
+# the lint. usage: scripts/test.sh [--all]
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 failed=()
+all=${1:-}
 
 part() { # NAME COMMAND...
     local begin=$SECONDS
@@ -25,11 +27,13 @@ coverage() { scripts/coverage.sh --report; }
 
 scripts/dependencies.sh || exit 1
 part build scripts/build.sh coverage
-part lint scripts/lint.sh build/coverage
-part "address and undefined behaviour sanitizers" under asan 'unit|contract|integration'
-part "thread sanitizer" under tsan threads
+if [ "$all" = --all ]; then
+    part lint scripts/lint.sh build/coverage
+    part "address and undefined behaviour sanitizers" under asan 'unit|contract|integration'
+    part "thread sanitizer" under tsan threads
+fi
 part tests tests
-part coverage coverage
+[ "$all" != --all ] || part coverage coverage
 
 printf '\n=== %d s in all\n' "$SECONDS"
 [ ${#failed[@]} -eq 0 ] || printf '=== FAILED: %s\n' "${failed[@]}"
