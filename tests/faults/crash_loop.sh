@@ -10,7 +10,7 @@ create_destination disk "$backups"
 destination=$id
 jobs=()
 for size in 1000 700000 3000000; do
-    create_scripted_source "size $size" "{\"bytes\": $size, \"chunkDelayMs\": 1, \"databases\": [\"a\", \"b\"]}"
+    create_scripted_source "size $size" "{\"bytes\": $size, \"chunkDelayMs\": 6, \"databases\": [\"a\", \"b\"]}"
     create_job "size $size" "$id" "$destination" '.compression = "NONE"'
     jobs+=("$id")
 done
