@@ -114,8 +114,10 @@ RestoreFile::~RestoreFile() {
 
 void RestoreFile::fill(sdk::ByteSource& source) {
     std::vector<std::byte> buffer(buffer_bytes);
+    bool any = false;
     while (const std::size_t got = source.read(buffer)) {
         run_.throwIfStopped();
+        any = true;
         std::size_t put = 0;
         while (put < got) {
             const ssize_t written = ::write(fd_.get(), buffer.data() + put, got - put);
@@ -124,6 +126,10 @@ void RestoreFile::fill(sdk::ByteSource& source) {
             }
             put += written > 0 ? static_cast<std::size_t>(written) : 0;
         }
+    }
+    // To SQLite a file of no bytes is a sound database; to us it is a dump that was lost.
+    if (!any) {
+        throw Error(ErrorKind::Integrity, "the backup is empty", "restore another backup");
     }
     if (::fsync(fd_.get()) != 0) {
         throw systemError("cannot put " + temporary_.string() + " on disk", errno);

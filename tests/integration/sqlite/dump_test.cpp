@@ -21,11 +21,11 @@ constexpr const char* rows =
 
 /// Tables, indexes, a view, a trigger, large values, freed pages.
 void fill(Sqlite& database) {
-    database("CREATE TABLE a (id INTEGER PRIMARY KEY, text TEXT, bytes BLOB, number REAL, nothing)");
+    database("CREATE TABLE a (id INTEGER PRIMARY KEY, text TEXT, bytes BLOB, number REAL, empty)");
     database(rows);
     database(
         "CREATE INDEX a_text ON a (text); CREATE VIEW v AS SELECT count(*) FROM a;"
-        "CREATE TABLE \"größer, 'odd'\" (\"a column\" UNIQUE) WITHOUT ROWID;"
+        "CREATE TABLE \"größer, 'odd'\" (\"a column\" PRIMARY KEY) WITHOUT ROWID;"
         "INSERT INTO \"größer, 'odd'\" VALUES ('x''y'), (x'00ff'), (1e308), (-9223372036854775808);"
         "CREATE TABLE large (b BLOB); INSERT INTO large VALUES (randomblob(1000000)), (zeroblob(300000));"
         "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM large WHERE b = 1; END;"
