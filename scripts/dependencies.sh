@@ -3,7 +3,7 @@
 # usage: scripts/dependencies.sh [build|demo|test|lint ...]     without a group: all of them
 set -euo pipefail
 
-build=(g++ cmake ninja-build ccache pkg-config catch2 libpoco-dev libboost1.81-dev libzstd-dev zlib1g-dev
+build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite libpoco-dev libboost1.81-dev libzstd-dev zlib1g-dev
     libssl-dev libsodium-dev libpq-dev libsqlite3-dev)
 demo=(curl jq sqlite3)
 test=("${demo[@]}" ansible-core ca-certificates gcovr openssl postgresql-15 postgresql-client-15 postgresql-contrib

@@ -1,5 +1,5 @@
-#include <set>
 #include <fstream>
+#include <set>
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>

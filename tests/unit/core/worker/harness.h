@@ -19,6 +19,10 @@
 
 namespace dbackup::test {
 
+inline protocol::BackupResult resultOf(const protocol::Event& event) {
+    return protocol::backupResultFrom(*event.data);
+}
+
 /// An engine whose calls are functions of the test. [as its functions]
 class ScriptEngine final : public sdk::DatabaseEngine {
 public:
