@@ -77,19 +77,19 @@ void Writer::loop() {
 // fits is written, and who asked for too much is the one to be told.
 void Writer::commitGroup(std::span<Item> group) {
     std::exception_ptr failure;
-    bool begun = false;
+    std::optional<Transaction> transaction;
     try {
-        Transaction transaction(connection_);
-        begun = true;
+        transaction.emplace(connection_);
         for (Item& item : group) {
             attempt(item);
         }
-        transaction.commit();
+        transaction->commit();
         return;
     } catch (...) {
         failure = std::current_exception();
     }
-    if (begun && group.size() > 1) {
+    if (transaction && group.size() > 1) {
+        transaction.reset();
         for (Item& item : group) {
             item.error = nullptr;
             commitGroup({&item, 1});

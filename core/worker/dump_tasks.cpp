@@ -180,9 +180,10 @@ void DumpTasks::fail(const Error& error) {
     if (cancelled && parts_.stop.stop_requested()) return;
     {
         const std::lock_guard lock(mutex_);
-        if (!error_)
+        if (!error_) {
             error_ =
                 cancelled ? Error(ErrorKind::Internal, "a plugin stopped without being asked to") : error;
+        }
     }
     std::stop_source(parts_.stop).request_stop();
 }

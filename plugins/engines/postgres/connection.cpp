@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds stop_tick{100};
 /// the server's language.
 std::string sqlStateOf(const std::string& words) {
     for (std::size_t at = words.find(":  "); at != std::string::npos; at = words.find(":  ", at + 1)) {
-        const std::string state = words.substr(at + 3, 5);
+        std::string state = words.substr(at + 3, 5);
         const bool plain = state.size() == 5 && std::all_of(state.begin(), state.end(), [](char c) {
                                return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
                            });
@@ -161,6 +161,7 @@ void Connection::wait(short events, SteadyClock::time_point deadline, const char
 std::vector<Connection::Row> Connection::query(const std::string& sql,
                                                const std::vector<std::string>& parameters) {
     std::vector<const char*> values;
+    values.reserve(parameters.size());
     for (const auto& parameter : parameters) {
         values.push_back(parameter.c_str());
     }

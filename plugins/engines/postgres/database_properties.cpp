@@ -21,6 +21,7 @@ constexpr const char* this_database = "(SELECT oid FROM pg_database WHERE datnam
 
 std::vector<std::string> firstColumn(const std::vector<Connection::Row>& rows) {
     std::vector<std::string> values;
+    values.reserve(rows.size());
     for (const auto& row : rows) {
         values.push_back(row.front());
     }

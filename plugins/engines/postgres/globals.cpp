@@ -10,7 +10,7 @@ namespace dbackup::postgres {
 
 namespace {
 
-constexpr std::size_t buffer_bytes = 64 * 1024;
+constexpr std::size_t buffer_bytes = std::size_t{64} * 1024;
 /// A role's line is some hundred bytes; a comment or a setting may be longer.
 constexpr std::size_t longest_line = std::size_t{16} << 20;
 

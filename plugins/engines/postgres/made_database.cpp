@@ -23,7 +23,7 @@ class Unstoppable final : public sdk::RunContext {
 public:
     explicit Unstoppable(sdk::RunContext& run) : run_(run) {}
     std::stop_token stop() const noexcept override { return {}; }
-    void log(sdk::LogLevel level, std::string_view message, std::string_view details = {}) override {
+    void log(sdk::LogLevel level, std::string_view message, std::string_view details) override {
         run_.log(level, message, details);
     }
     void estimate(std::uint64_t bytes) override { run_.estimate(bytes); }

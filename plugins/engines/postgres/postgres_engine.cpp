@@ -27,6 +27,7 @@ std::vector<sdk::DatabaseInfo> PostgresEngine::databases(sdk::RunContext& run) {
         "ELSE 0 END "
         "FROM pg_database WHERE NOT datistemplate AND datallowconn ORDER BY datname");
     std::vector<sdk::DatabaseInfo> all;
+    all.reserve(rows.size());
     for (const auto& row : rows) {
         all.push_back({row.at(0), std::stoull(row.at(1))});
     }

@@ -162,7 +162,7 @@ void restoreDatabase(const ServerSettings& server,
                      sdk::RunContext& run) {
     checkRestore(server, request, run);
     const auto properties = DatabaseProperties::fromJson(request.object.metadata);
-    const auto commandFor = [&](Connection& connection, const std::string& database) {
+    const auto command_for = [&](Connection& connection, const std::string& database) {
         sdk::Command command = restoreCommand(server, request, properties, database, run);
         if (request.object.format == "dump") forgetTablespaces(connection, properties, command, run);
         return command;
@@ -171,13 +171,13 @@ void restoreDatabase(const ServerSettings& server,
     if (!request.no_owner) requireRoles(*connection, properties, request.object.database);
     const Target target = lookAt(*connection, server, request.database, run);
     if (target.exists && !target.has_data) {
-        const auto command = commandFor(*connection, request.database).arg("--single-transaction");
+        const auto command = command_for(*connection, request.database).arg("--single-transaction");
         connection.reset();
         feed(command, source, run);
         return;
     }
     MadeDatabase made(server, request.database, properties, run);
-    const auto command = commandFor(*connection, made.temporaryName());
+    const auto command = command_for(*connection, made.temporaryName());
     connection.reset();  // nothing idles while the tool works
     feed(command, source, run);
     made.place(properties, request.no_owner, target.exists);

@@ -97,6 +97,19 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
+std::string hintFor(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::Unavailable:
+            return "another process holds a lock on it; try again";
+        case ErrorKind::Permission:
+            return "let the service's user read the file and write to its folder";
+        case ErrorKind::Integrity:
+            return repair_hint;
+        default:
+            return {};
+    }
+}
+
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& file, Mode mode, sdk::RunContext& run)
@@ -153,13 +166,9 @@ Error Connection::failure(int code, const std::string& what) const {
         return {kind, "the run was asked to stop"};
     }
     const std::string reason = handle() != nullptr ? sqlite3_errmsg(handle()) : sqlite3_errstr(code);
-    const std::string message = "SQLite database " + file_.string() + ": " + reason + " (" + what + ")";
-    Error error(kind,
-                message,
-                kind == ErrorKind::Unavailable ? "another process holds a lock on it; try again"
-                : kind == ErrorKind::Permission
-                    ? "let the service's user read the file and write to its folder"
-                    : "");
+    const char* const relation = (code & 0xff) == SQLITE_CORRUPT ? " is damaged: " : ": ";
+    Error error(
+        kind, "SQLite database " + file_.string() + relation + reason + " (" + what + ")", hintFor(kind));
     return error.canRetry(kind == ErrorKind::Unavailable);
 }
 

@@ -13,6 +13,8 @@
 
 namespace dbackup::sqlite {
 
+constexpr const char* repair_hint = "repair it (sqlite3 FILE .recover) or restore an earlier backup";
+
 /// A connection to one database file. [one thread]
 class Connection {
 public:

@@ -76,9 +76,8 @@ void Snapshot::check(const std::string& pragma) {
     for (const auto& finding : findings) {
         text += (text.empty() ? "" : "; ") + finding;
     }
-    throw Error(ErrorKind::Integrity,
-                "SQLite database " + file_.string() + " is damaged: " + text,
-                "repair it (sqlite3 FILE .recover) or restore an earlier backup");
+    throw Error(
+        ErrorKind::Integrity, "SQLite database " + file_.string() + " is damaged: " + text, repair_hint);
 }
 
 std::uint32_t Snapshot::read(std::uint32_t first, std::span<std::byte> into) {
@@ -96,7 +95,7 @@ std::uint32_t Snapshot::read(std::uint32_t first, std::span<std::byte> into) {
 
 void Snapshot::readFile(std::uint32_t first, std::span<std::byte> into) {
     sqlite3_file* file = fileOf(SQLITE_FCNTL_FILE_POINTER);
-    const auto offset = static_cast<sqlite3_int64>(std::uint64_t{first - 1} * page_bytes_);
+    const auto offset = sqlite3_int64{first - 1} * static_cast<sqlite3_int64>(page_bytes_);
     const int code = file->pMethods->xRead(file, into.data(), static_cast<int>(into.size()), offset);
     // A page that was freed before it was ever written is in no file while the log has not been copied back;
     // SQLite, too, takes it for zeros then, which xRead has put there.

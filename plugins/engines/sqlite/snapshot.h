@@ -20,6 +20,7 @@ public:
     Snapshot(const std::filesystem::path& file, sdk::RunContext& run);
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
+    ~Snapshot() = default;
 
     std::uint32_t pages() const noexcept { return pages_; }
     std::size_t pageBytes() const noexcept { return page_bytes_; }

@@ -238,11 +238,10 @@ Child::Child(const ChildPlan& plan) {
         ended = UniqueFd(::pidfd_open(pid_, 0));
     }
     if (!ended) {
-        const Error failure =
-            reason != 0 ? startFailure(program, reason) : systemError("cannot watch " + program, errno);
+        const int error = errno;
         kill();
         reap();
-        throw failure;
+        throw reason != 0 ? startFailure(program, reason) : systemError("cannot watch " + program, error);
     }
     in = std::move(in_pipe.write_end);
     out = std::move(out_pipe.read_end);

@@ -38,7 +38,8 @@ TEST_CASE("dbackupd: speaks TLS with a certificate of its own making", "[daemon]
     const TempDir folder;
     Service service(folder / "state", {"-Dapi.address=0.0.0.0"});
     REQUIRE(service.ready());
-    CHECK_THAT(service.process().err(), Contains("listening on https://"));
+    CHECK(eventually(
+        [&] { return service.process().err().find("listening on https://") != std::string::npos; }));
     Poco::Net::HTTPSClientSession session(
         "localhost", service.port(), trusting(folder.path() / "state/tls/certificate.pem"));
     session.setKeepAlive(true);

@@ -16,6 +16,7 @@ TEST_CASE("PostgresEngine: a server that stops in the middle of a dump is a fail
     // stops.
     server.sql("shop",
                "CREATE TABLE a AS SELECT i, repeat(md5(i::text), 20) FROM generate_series(1, 100000) i");
+    server.sql("postgres", "CHECKPOINT");  // the fixture's server does not wait for its disk
     for (const char* mode : {"immediate", "fast"}) {
         for (const char* format : {"dump", "sql"}) {
             CAPTURE(mode, format);
@@ -46,6 +47,7 @@ TEST_CASE("PostgresEngine: a server that stops in the middle of a restore is a f
     PostgresServer server;
     server.sql("postgres", "CREATE DATABASE shop");
     server.sql("shop", "CREATE TABLE a AS SELECT i, md5(i::text) FROM generate_series(1, 100000) i");
+    server.sql("postgres", "CHECKPOINT");
     const Dump taken = dump(server, "shop");
     RecordingRun run;
     MemorySource bytes(taken.bytes);

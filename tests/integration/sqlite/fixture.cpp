@@ -34,16 +34,24 @@ std::string Sqlite::operator()(const std::string& sql) {
 
 std::string Sqlite::content() {
     std::string all = (*this)("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2");
+    const auto quoted = [](const std::string& name, char quote) {
+        std::string text(1, quote);
+        for (const char letter : name) {
+            text += letter == quote ? std::string(2, quote) : std::string(1, letter);
+        }
+        return text + quote;
+    };
     std::istringstream tables((*this)(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY 1"));
     for (std::string table; std::getline(tables, table, '|');) {
         std::istringstream columns(
             (*this)("SELECT group_concat('quote(\"' || name || '\")', ' || '','' || ') FROM "
-                    "pragma_table_info('" +
-                    table + "')"));
+                    "pragma_table_info(" +
+                    quoted(table, '\'') + ")"));
         std::string list;
         std::getline(columns, list);
-        all += "\n" + table + ": " + (*this)("SELECT " + list + " AS r FROM \"" + table + "\" ORDER BY 1");
+        all += "\n" + table + ": " +
+               (*this)("SELECT " + list + " AS r FROM " + quoted(table, '"') + " ORDER BY 1");
     }
     return all;
 }
