@@ -1,7 +1,7 @@
 # The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check dev build release format lint asan tsan coverage bench bench-api faults-long e2e-long clean
+.PHONY: help demo test check dev build release format lint asan tsan coverage bench bench-api faults-long e2e-long clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -11,11 +11,8 @@ demo: ## back a sample database up and restore it, over REST (KEEP=1 leaves the 
 	@scripts/build.sh dev dbackupd dbackup-worker plugin_sqlite plugin_local-filesystem
 	@scripts/demo.sh build/dev
 
-test: ## what CI runs: all tests but the slow ones
+test: ## what CI runs: all tests but the slow ones, sanitizers, the coverage gate, lint
 	@scripts/test.sh
-
-test-all: ## the tests, lint, sanitizers and the coverage gate
-	@scripts/test.sh --all
 
 dev: ## install what development needs and build everything
 	@scripts/dependencies.sh

@@ -1,11 +1,10 @@
 #!/bin/bash
-# The tests, and with --all also lint, sanitizers and the coverage gate. Each part runs even when one before it failed; the
-# output ends with CTest's count of all tests. One build, that of the preset coverage, serves the tests, their coverage and
-# the lint. usage: scripts/test.sh [--all]
+# All that CI runs: tests, lint, sanitizers, the coverage gate. Each part runs even when one before it failed; the output
+# ends with CTest's count. One build, that of the preset coverage, serves the tests under AddressSanitizer and UBSan, their
+# coverage and the lint; what has threads is built once more for ThreadSanitizer. usage: scripts/test.sh
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 failed=()
-all=${1:-}
 
 part() { # NAME COMMAND...
     local begin=$SECONDS
@@ -16,24 +15,17 @@ part() { # NAME COMMAND...
     fi
     echo "=== $1: $((SECONDS - begin)) s"
 }
-under() { # PRESET LABELS: builds what bears one of the labels, and runs it
-    local targets
-    IFS='|' read -ra targets <<<"$2"
-    scripts/build.sh "$1" "${targets[@]/#/tests_}" && ctest --preset "$1"
-}
+threads() { scripts/build.sh tsan tests_threads && ctest --preset tsan; }
 # CTest's count is kept for the end.
 tests() { ctest --preset coverage | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
 coverage() { scripts/coverage.sh --report; }
 
 scripts/dependencies.sh || exit 1
 part build scripts/build.sh coverage
-if [ "$all" = --all ]; then
-    part lint scripts/lint.sh build/coverage
-    part "address and undefined behaviour sanitizers" under asan 'unit|contract|integration'
-    part "thread sanitizer" under tsan threads
-fi
-part tests tests
-[ "$all" != --all ] || part coverage coverage
+part "tests under address and undefined behaviour sanitizers" tests
+part coverage coverage
+part "thread sanitizer" threads
+part lint scripts/lint.sh build/coverage
 
 printf '\n=== %d s in all\n' "$SECONDS"
 [ ${#failed[@]} -eq 0 ] || printf '=== FAILED: %s\n' "${failed[@]}"

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Runs clang-tidy on the project's sources, two at a time or as many as there are cores, with a memory: a file whose
-text, headers, flags and checks have not changed since it was found clean is not looked at again.
+"""Runs clang-tidy on the project's sources, two at a time or as many as there are cores, with a memory in
+~/.cache/dbackup-tidy: a file whose text, headers, flags and checks have not changed since it was found clean is not
+looked at again, in whichever checkout.
 
 usage: scripts/tidy.py BUILD_FOLDER [SOURCE ...]      without a source: all of them but the tests
 
@@ -17,10 +18,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TIDY = "clang-tidy-14"
-# What GCC alone understands, and the precompiled header: to clang it is one more header, and a file has to be whole
-# without it.
-GCC_ONLY = re.compile(r" (-Winvalid-pch|-fpch-preprocess|-fno-gnu-unique|-fprofile-update=\w+|--coverage"
-                      r"|-include \S*cmake_pch\.hxx)(?= )")
+# What GCC alone understands, what differs between presets, and the precompiled header: to clang it is one more header,
+# and a file has to be whole without it.
+LEFT_OUT = re.compile(r" (-Winvalid-pch|-fpch-preprocess|-fno-gnu-unique|--coverage|-fsanitize=\S+|-fno-sanitize-\S+"
+                      r"|-fno-omit-frame-pointer|-O\w|-g\d?|-o \S+|-include \S*cmake_pch\.hxx)(?= )")
 LAUNCHER = re.compile(r"^\S*ccache ")
 SHALLOW = [word for option in ("-analyzer-config", "mode=shallow")
            for word in ("--extra-arg=-Xclang", f"--extra-arg={option}")]
@@ -31,7 +32,7 @@ def commands(build):
     entries = json.loads((build / "compile_commands.json").read_text())
     cleaned = {}
     for entry in entries:
-        entry["command"] = GCC_ONLY.sub("", LAUNCHER.sub("", entry["command"]))
+        entry["command"] = LEFT_OUT.sub("", LAUNCHER.sub("", entry["command"]))
         cleaned[Path(entry["file"])] = entry
     return cleaned
 
@@ -47,16 +48,16 @@ def included(build):
         path = Path(os.path.normpath(build / line.strip()))
         if source is None:
             source = headers.setdefault(path, set())
-        elif path.is_relative_to(ROOT):
+        elif path.is_relative_to(ROOT) and not path.name.startswith("cmake_pch."):
             source.add(path)
     return headers
 
 
 def fingerprint(source, entry, headers, salt):
     digest = hashlib.sha256(salt)
-    digest.update(entry["command"].encode())
+    digest.update(entry["command"].replace(entry["directory"], "").replace(str(ROOT), "").encode())
     for path in [source, *sorted(headers)]:
-        digest.update(b"\0" + str(path).encode() + b"\0")
+        digest.update(b"\0" + str(path).replace(entry["directory"], "").replace(str(ROOT), "").encode() + b"\0")
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()
 
@@ -72,7 +73,8 @@ def main():
         sys.exit("tidy: in no target of the build: " + ", ".join(unknown))
 
     folder = build / "tidy"
-    clean = folder / "clean"
+    folder.mkdir(exist_ok=True)
+    clean = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dbackup-tidy"
     clean.mkdir(parents=True, exist_ok=True)
     (folder / "compile_commands.json").write_text(json.dumps(list(database.values())))
     options = [] if os.environ.get("TIDY_DEEP") else SHALLOW

@@ -50,3 +50,4 @@ is_clean() { # nothing is stored but whole backups, each with its manifest
     [ -z "$(find "$backups" -mindepth 1 -type d -empty 2>/dev/null)" ]
 }
 await_clean() { eventually is_clean || fail "left behind: $(find "$backups")"; }
+sanitized() { grep -q __asan_init "$tree/libexec/dbackup/dbackup-worker"; }

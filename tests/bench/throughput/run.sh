@@ -27,7 +27,7 @@ busy_ticks() { awk '/^cpu / {print $2 + $3 + $4 + $7 + $8}' /proc/stat; }
 make_database() { # NAME DOCUMENTS
     if [ "$(sql postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$1'")" = 0 ]; then
         note "making the database $1 of $2 documents"
-        sql postgres -c "CREATE DATABASE ${1}_new"
+        sql postgres -c "DROP DATABASE IF EXISTS ${1}_new" -c "CREATE DATABASE ${1}_new"
         sql "${1}_new" -v rows="$2" -f "$here/data.sql" >/dev/null
         sql postgres -c "ALTER DATABASE ${1}_new RENAME TO $1"
     fi
@@ -41,18 +41,22 @@ reference() { # DATABASE
     rm "$file"
 }
 
-# Polls as a pipeline would, and looks at the worker meanwhile: -> $peak, in KiB
+# Waits by the stream of events, which costs nothing beside the backup, and looks at the worker meanwhile: -> $peak, in KiB
 ours() { # JOB
-    local worker="" kb=0
+    local worker="" kb=0 waiting
     start_job "$1"
-    until has_ended "$execution"; do
+    curl -sN -H @"$work/authorization" "$url/api/executions/$execution/events" >/dev/null &
+    waiting=$!
+    while kill -0 "$waiting" 2>/dev/null; do
+        sleep 0.1
         [ -n "$worker" ] || worker=$(pgrep -P "$daemon" -f dbackup-worker | head -n 1) || true
         if [ -n "$worker" ]; then
             kb=$(kilobytes "$worker" VmHWM) || true
             [ "${kb:-0}" -le "$peak" ] || peak=$kb
         fi
-        sleep 0.02
     done
+    wait "$waiting" || fail "the stream of events broke"
+    has_ended "$execution" || fail "the stream of events ended before the backup: $body"
     [ "$(value .data.status)" = Success ] || fail "the backup failed: $body"
     stored=$(value .data.size)
 }
