@@ -129,6 +129,10 @@ orchestrator::RestoreCommand restoreCommandFrom(const JsonObject::Ptr& json,
     command.globals = body.flag("globals").value_or(false);
     command.overwrite = body.flag("overwrite").value_or(false);
     command.no_owner = body.flag("noOwner").value_or(false);
+    if (body.given("options")) {
+        const JsonObject::Ptr options = body.objectOrText("options");
+        if (options) command.options = toText(JsonVar(options));
+    }
     const std::string single = body.text("targetDatabaseName").value_or("");
     body.throwIfFaulty();
     if (!single.empty() && command.items.empty()) {

@@ -34,6 +34,7 @@ struct RestoreCommand {
     bool globals = false;
     bool overwrite = false;
     bool no_owner = false;
+    std::string options = {};  ///< JSON object, the engine's own; "" = none
 };
 
 /// A backup as found on a destination.

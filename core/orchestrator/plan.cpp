@@ -68,6 +68,7 @@ RunPlan Planner::planRestore(const Execution& execution, const protocol::RunSetu
     request.globals = command.globals;
     request.overwrite = command.overwrite;
     request.no_owner = command.no_owner;
+    request.options = command.options;
     return {"restore", protocol::toJson(request), suspectsOf({&request.target, &request.origin}), {}};
 }
 
@@ -157,6 +158,7 @@ std::string toText(const RestoreCommand& command) {
     json->set("globals", command.globals);
     json->set("overwrite", command.overwrite);
     json->set("noOwner", command.no_owner);
+    if (!command.options.empty()) json->set("options", command.options);
     return dbackup::toText(JsonVar(json));
 }
 
@@ -174,6 +176,7 @@ RestoreCommand restoreCommandFrom(const std::string& text) {
     command.globals = flagOr(*json, "globals", false);
     command.overwrite = flagOr(*json, "overwrite", false);
     command.no_owner = flagOr(*json, "noOwner", false);
+    command.options = textOr(*json, "options");
     return command;
 }
 

@@ -150,6 +150,7 @@ JsonObject::Ptr toJson(const RestoreRequest& request) {
     json->set("globals", request.globals);
     json->set("overwrite", request.overwrite);
     json->set("noOwner", request.no_owner);
+    if (!request.options.empty()) json->set("options", parseJsonObject(request.options, "restore options"));
     return json;
 }
 
@@ -168,6 +169,7 @@ RestoreRequest restoreRequestFrom(const JsonObject& json) {
     request.globals = fields.flag("globals");
     request.overwrite = fields.flag("overwrite");
     request.no_owner = fields.flag("noOwner");
+    if (fields.has("options")) request.options = toText(JsonVar(fields.object("options")));
     return request;
 }
 

@@ -74,6 +74,7 @@ struct RestoreRequest {
     bool globals = false;     ///< restore server-wide objects (roles) first
     bool overwrite = false;
     bool no_owner = false;
+    std::string options = {};  ///< JSON object, the engine's own; "" = none
 };
 
 /// For test, databases, list.

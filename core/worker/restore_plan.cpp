@@ -76,6 +76,7 @@ RestoreStep stepFor(const ManifestObject& object,
     step.request.database = target;
     step.request.overwrite = request.overwrite;
     step.request.no_owner = request.no_owner;
+    if (!isGlobals(object)) step.request.options = request.options;
     return step;
 }
 

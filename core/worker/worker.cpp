@@ -66,8 +66,8 @@ void setUpProcess() {
     umask(S_IRWXG | S_IRWXO);
     // Few arenas and large blocks by mmap: memory that is freed goes back, with as many threads as there may
     // be.
-    mallopt(M_ARENA_MAX, 2);
-    mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    mallopt(M_ARENA_MAX, 2);               // NOLINT(concurrency-mt-unsafe): there is one thread yet
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);  // NOLINT(concurrency-mt-unsafe)
 }
 
 /// The request line; nothing when the daemon closed the pipe or a signal came first.

@@ -48,6 +48,10 @@ void dumpDatabase(const ServerSettings& server,
     sdk::Command command(tool.path);
     command.arg("--no-password").arg(databaseArgument(database));
     server.applyTo(command);
+    for (const auto& exclusion : server.exclusions) {
+        command.arg(exclusion);
+        run.log(sdk::LogLevel::Info, "The source's settings leave something out of the backup: " + exclusion);
+    }
     const auto sink = output.object({database, format, "database", properties.toJson()});
     if (format == "sql") {
         command.arg("--format=plain");

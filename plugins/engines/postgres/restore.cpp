@@ -6,6 +6,7 @@
 #include "database_properties.h"
 #include "globals.h"
 #include "made_database.h"
+#include "restore_choice.h"
 #include "restore_tool.h"
 
 namespace dbackup::postgres {
@@ -48,8 +49,11 @@ Target lookAt(Connection& connection,
     return target;
 }
 
-void requirePermission(Connection& connection, const std::string& database, const Target& target) {
-    if (target.exists && !target.has_data) {
+void requirePermission(Connection& connection,
+                       const std::string& database,
+                       const Target& target,
+                       bool will_replace) {
+    if (target.exists && !target.has_data && !will_replace) {
         return;
     }
     if (connection.value("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user") !=
@@ -124,13 +128,21 @@ void checkDatabase(Connection& connection,
                     "a dump in plain SQL has its owners and privileges written into it",
                     "Restore it with its roles (\"globals\": true), or take backups in the format dump");
     }
+    const RestoreChoice choice(request);
+    choice.requireOwner(connection);
     const Target target = lookAt(connection, server, name, run);
+    if (target.has_data && choice.isPartial()) {
+        throw Error(ErrorKind::AlreadyExists,
+                    "database '" + name + "' on " + server.place() +
+                        " has data, and a part of a backup does not replace a whole database",
+                    "Restore the part under another name and copy what is needed");
+    }
     if (target.has_data && !request.overwrite) {
         throw Error(ErrorKind::AlreadyExists,
                     "database '" + name + "' on " + server.place() + " has data",
                     "Set \"overwrite\": true to replace it, or give another name");
     }
-    requirePermission(connection, name, target);
+    requirePermission(connection, name, target, choice.isPartial() || !choice.owner.empty());
 }
 
 }  // namespace
@@ -167,20 +179,32 @@ void restoreDatabase(const ServerSettings& server,
         if (request.object.format == "dump") forgetTablespaces(connection, properties, command, run);
         return command;
     };
+    const RestoreChoice choice(request);
+    const bool no_owner = request.no_owner || !choice.owner.empty();
     std::optional<Connection> connection(connectToServer(server, run));
-    if (!request.no_owner) requireRoles(*connection, properties, request.object.database);
+    if (!no_owner) requireRoles(*connection, properties, request.object.database);
     const Target target = lookAt(*connection, server, request.database, run);
-    if (target.exists && !target.has_data) {
+    const bool chosen = choice.isPartial() || !choice.owner.empty();
+    if (target.exists && !target.has_data && !chosen) {
         const auto command = command_for(*connection, request.database).arg("--single-transaction");
         connection.reset();
         feed(command, source, run);
         return;
     }
     MadeDatabase made(server, request.database, properties, run);
-    const auto command = command_for(*connection, made.temporaryName());
+    auto command = command_for(*connection, made.temporaryName());
     connection.reset();  // nothing idles while the tool works
+    choice.applyTo(command);
+    if (chosen) {
+        Connection inside(server, made.temporaryName(), run);
+        choice.prepare(inside, made.temporaryName());
+    }
     feed(command, source, run);
-    made.place(properties, request.no_owner, target.exists);
+    if (choice.isPartial()) {
+        Connection inside(server, made.temporaryName(), run);
+        choice.requirePresent(inside);
+    }
+    made.place(properties, no_owner, target.exists);
 }
 
 void restoreGlobals(const ServerSettings& server,

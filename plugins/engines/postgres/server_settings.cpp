@@ -17,6 +17,13 @@ ServerSettings::ServerSettings(const sdk::Settings& settings)
       ssl_cert(settings.text("sslCert")),
       ssl_key(settings.text("sslKey")),
       connect_timeout(settings.seconds("connectTimeout", std::chrono::seconds(8))) {
+    for (const auto& [key, option] : {std::pair("excludeSchemas", "--exclude-schema="),
+                                      {"excludeTables", "--exclude-table="},
+                                      {"excludeTableData", "--exclude-table-data="}}) {
+        for (const auto& pattern : settings.list(key)) {
+            exclusions.push_back(option + pattern);
+        }
+    }
     // A line of the password file ends there.
     if (password.reveal().find_first_of("\r\n") != std::string::npos) {
         throw sdk::Error(sdk::ErrorKind::Settings,

@@ -19,6 +19,7 @@ struct ServerSettings {
     std::string user;
     sdk::SecretString password;
     std::vector<std::string> databases;
+    std::vector<std::string> exclusions;  ///< arguments of pg_dump that leave something out
     std::string sslmode;
     std::string ssl_root_cert;
     std::string ssl_cert;

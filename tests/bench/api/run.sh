@@ -11,7 +11,7 @@ here=$root/tests/bench/api
 sizes=${SIZES:-1000 1000000}
 connections=${CONNECTIONS:-64}
 length=${SECONDS_EACH:-15}
-hostile=${HOSTILE:-$tree/tests/plugins/hostile.dir/hostile.so}
+hostile=${HOSTILE:-$tree/tests/plugins/hostile/hostile.so}
 plugins=$work/plugins
 database=$state/dbackup.db
 command -v wrk >/dev/null || skip "wrk is not installed"

@@ -138,6 +138,9 @@ TEST_CASE("Storage: a restore maps databases by array, by object or by one name"
         service.queuedRequest(service.restore(R"(,"overwrite":true,"globals":false,"noOwner":true)"));
     CHECK(flags.find("true") != std::string::npos);
     CHECK(service.restore(R"(,"databaseMapping":[])").status == 202);
+    const std::string options = service.queuedRequest(service.restore(R"(,"options":{"tables":["orders"]})"));
+    CHECK(options.find("orders") != std::string::npos);
+    CHECK(service.restore(R"(,"options":7)").detail("options") != "(none)");
 }
 
 TEST_CASE("Storage: what is wrong with a restore is told before anything happens", "[handlers]") {

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <catch2/catch.hpp>
 
 #include "core/model/manifest.h"
@@ -53,6 +55,26 @@ TEST_CASE("Restore: chosen databases into other names, globals first", "[worker]
     CHECK(fixture.restored[1] == std::pair<std::string, std::string>{"copy", "content of gamma"});
     CHECK(fixture.restored[2].first == "alpha");
     CHECK(fixture.restored[3].first == "second copy");
+}
+
+TEST_CASE("Restore: options go to the engine if its schema has them", "[worker]") {
+    Fixture fixture;
+    auto request = fixture.restoreRequest();
+    request.options = R"({"tables":["a"]})";
+    CHECK(fixture.restore(request).error_kind == ErrorKind::Unsupported);
+    fixture.components.script.capabilities =
+        R"({"formats":["bin"],"restore":true,"restoreOptions":{"type":"object","properties":)"
+        R"({"tables":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}})";
+    std::set<std::string> seen;
+    fixture.components.script.check_restore = [&](const sdk::RestoreRequest& one) {
+        seen.insert(one.options);
+    };
+    REQUIRE(fixture.restore(request).ok);
+    CHECK(seen == std::set<std::string>{request.options});
+    request.options = R"({"tables":7,"more":1})";
+    const protocol::Event refused = fixture.restore(request);
+    CHECK(refused.error_kind == ErrorKind::Settings);
+    CHECK(refused.error_message.find("/more") != std::string::npos);
 }
 
 TEST_CASE("Restore: what does not fit is refused before the target is touched", "[worker]") {

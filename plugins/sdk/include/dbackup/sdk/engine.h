@@ -35,13 +35,15 @@ struct RestoreRequest {
     std::string database;    ///< name to restore into
     bool overwrite = false;  ///< replace a database that has data
     bool no_owner = false;   ///< leave owners and privileges out
+    /// JSON object of what only this engine knows, valid by "restoreOptions" of its capabilities; "" = none.
+    std::string options = {};
 };
 
 /// A database product. Configured by the component's create(); the host makes one object per thread, so
 /// calls on one object are sequential. [worker thread]
 ///
-/// Capabilities (JSON): {"formats":["dump","sql"], "globals":true, "restore":true}. "formats" is
-/// required, the rest defaults to no. Frozen within an ABI major: new powers come through extension().
+/// Capabilities (JSON): {"formats":["dump","sql"], "globals":true, "restore":true, "restoreOptions":{...}}.
+/// "formats" is required, the rest defaults to no; "restoreOptions" is a JSON Schema, as that of settings. Frozen within an ABI major: new powers come through extension().
 class DBACKUP_SDK_EXPORT DatabaseEngine {
 public:
     DatabaseEngine() = default;
