@@ -7,7 +7,7 @@
 
 namespace dbackup::postgres {
 
-/// Keeps the end of a plain-text dump and looks for its closing line. [one thread]
+/// Keeps the edges of a plain-text dump and looks for its closing lines, to the last byte. [one thread]
 class EndLineCheck {
 public:
     /// @param line  "-- PostgreSQL database dump complete"
@@ -19,8 +19,8 @@ public:
 
 private:
     std::string line_;
+    std::string head_;
     std::string tail_;
-    bool any_ = false;
 };
 
 }  // namespace dbackup::postgres

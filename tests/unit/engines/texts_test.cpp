@@ -32,20 +32,29 @@ bool isComplete(const std::string& text, std::size_t step) {
 
 }  // namespace
 
-TEST_CASE("EndLineCheck: the closing line is found, with and without what newer versions put behind it",
+TEST_CASE("EndLineCheck: the closing line is found, with and without what newer versions put around it",
           "[postgres]") {
+    const std::string token(63, 'a');
+    const std::string restricted = "--\n-- PostgreSQL database dump\n--\n\n\\restrict " + token + "\n\n";
+    const std::string unrestrict = "\\unrestrict " + token + "\n\n";
     for (const std::size_t step : {1U, 5U, 4096U}) {
         CHECK(isComplete("CREATE TABLE a();\n" + end, step));
-        CHECK(isComplete(
-            std::string(3000, 'x') + "\n" + end + "\\unrestrict " + std::string(63, 'a') + "\n\n", step));
+        CHECK(isComplete(restricted + std::string(3000, 'x') + "\n" + end + unrestrict, step));
+        CHECK(isComplete(restricted + std::string(3000, 'x') + "\n" + unrestrict + end.substr(1), step));
+        CHECK_FALSE(isComplete(restricted + std::string(3000, 'x') + "\n" + end, step));
     }
 }
 
-TEST_CASE("EndLineCheck: a dump cut before the end of its closing line is refused", "[postgres]") {
-    const std::string whole = "CREATE TABLE a();\n" + std::string("\n--\n") + closing + "\n";
-    for (std::size_t length = 0; length < whole.size(); ++length) {
-        CAPTURE(length);
-        CHECK_FALSE(isComplete(whole.substr(0, length), 7));
+TEST_CASE("EndLineCheck: a dump cut anywhere is refused", "[postgres]") {
+    const std::string token(63, 'b');
+    const std::string restricted = "--\n\n\\restrict " + token + "\n\n";
+    for (const std::string& whole :
+         {"CREATE TABLE a();\n" + end, restricted + "x\n" + end + "\\unrestrict " + token + "\n\n"}) {
+        REQUIRE(isComplete(whole, 7));
+        for (std::size_t length = 0; length < whole.size(); ++length) {
+            CAPTURE(length);
+            CHECK_FALSE(isComplete(whole.substr(0, length), 7));
+        }
     }
 }
 
