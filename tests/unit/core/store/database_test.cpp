@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -41,18 +42,19 @@ struct NumbersFixture : test::StoreFixture {
     class Gate {
     public:
         explicit Gate(store::Database& database) {
-            database.writeLater([this](Connection&) {
-                entered_.set_value();
-                open_.get_future().wait();
+            auto opened = open_.get_future().share();
+            auto entered = std::make_shared<std::promise<void>>();
+            database.writeLater([opened, entered](Connection&) {
+                entered->set_value();
+                opened.wait();
             });
-            entered_.get_future().wait();
+            entered->get_future().wait();
         }
         Gate(const Gate&) = delete;
         Gate& operator=(const Gate&) = delete;
         ~Gate() { open_.set_value(); }
 
     private:
-        std::promise<void> entered_;
         std::promise<void> open_;
     };
 };
