@@ -118,6 +118,12 @@ DatabaseContent DatabaseContent::read(Connection& connection, const std::string&
     properties.collation = found.front().at(1);
     properties.definers = connection.column(definersQuery(database));
     properties.tied = tiedIn(connection, database);
+    properties.programs =
+        connection.value(
+            "SELECT (SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' AND " +
+            isName("ROUTINE_SCHEMA", database) +
+            ") + (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE " +
+            isName("TRIGGER_SCHEMA", database) + ")") != "0";
     const std::string here = isName("TABLE_SCHEMA", database);
     content.bytes = std::stoull(connection.value(
         "SELECT CAST(COALESCE(SUM(DATA_LENGTH), 0) AS UNSIGNED) FROM information_schema.TABLES WHERE " +
@@ -143,6 +149,7 @@ std::string DatabaseProperties::toJson() const {
     json.set("collation", collation);
     json.set("definers", toArray(definers));
     json.set("tied", toArray(tied));
+    json.set("programs", programs);
     if (!binlog.file.empty()) {
         Poco::JSON::Object::Ptr position = new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER);
         position->set("file", binlog.file);
@@ -167,6 +174,7 @@ DatabaseProperties DatabaseProperties::fromJson(const std::string& text) {
         properties.collation = json->optValue<std::string>("collation", "");
         properties.definers = textsIn(*json, "definers");
         properties.tied = textsIn(*json, "tied");
+        properties.programs = json->optValue<bool>("programs", false);
         if (const auto position = json->getObject("binlog")) {
             properties.binlog = {position->optValue<std::string>("file", ""),
                                  position->optValue<std::uint64_t>("position", 0),

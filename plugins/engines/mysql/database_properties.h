@@ -26,6 +26,8 @@ struct DatabaseProperties {
     /// What names its own database, and so stays with that one under another name: columns that take their
     /// default from a sequence, views that look into other databases.
     std::vector<std::string> tied;
+    /// It has functions or triggers, for which a server with a binary log asks for more privileges.
+    bool programs = false;
     BinlogPosition binlog;
 
     std::string toJson() const;

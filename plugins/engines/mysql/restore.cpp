@@ -78,6 +78,19 @@ void requireDefiners(Connection& connection,
                     (connection.version().mariadb ? "SET USER" : "SET_USER_ID") + " ON *.* TO the account");
 }
 
+/// With a binary log, functions and triggers are made by trusted accounts only.
+void requireTrust(Connection& connection, const Privileges& may, const DatabaseProperties& properties) {
+    if (!properties.programs || may.onServer("SUPER")) return;
+    if (connection.value("SELECT @@global.log_bin AND NOT @@global.log_bin_trust_function_creators") != "1")
+        return;
+    throw Error(
+        ErrorKind::Permission,
+        "the backup has functions or triggers, and " + connection.name() +
+            ", which has a binary log, lets only accounts with SUPER make these",
+        "As an administrator: SET GLOBAL log_bin_trust_function_creators = 1, or GRANT SUPER ON *.* TO the "
+        "account");
+}
+
 void requirePrivileges(const Privileges& may, const std::string& database, bool exchange) {
     // What the tables, views and programs of a dump may ask for.
     std::string missing;
@@ -168,6 +181,7 @@ void checkRestore(const ServerSettings& server, const sdk::RestoreRequest& reque
     const Privileges may = Privileges::read(connection);
     requirePrivileges(may, request.database, present.has_data);
     requireDefiners(connection, may, properties, request.no_owner);
+    requireTrust(connection, may, properties);
     clientTool(ToolKind::Client, connection.version(), run);
 }
 

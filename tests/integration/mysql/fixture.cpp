@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "plugins/engines/mysql/mysql_engine.h"
@@ -48,6 +50,19 @@ Dump dumpGlobals(const MariadbServer& server) {
     MemoryOutput output;
     mysql::MysqlEngine(server.settings()).dump({"globals", "", ""}, output, run);
     return completed(output, run);
+}
+
+const Dump& sample() {
+    static const Dump taken = [] {
+        std::ostringstream statements;
+        statements << std::ifstream(DBACKUP_SOURCE_DIR "/tests/integration/mysql/sample.sql").rdbuf();
+        source().sql("", "CREATE DATABASE sample CHARACTER SET latin1 COLLATE latin1_german1_ci");
+        source().sql("sample", statements.str());
+        // From now on the dump has to switch collations for what was made before.
+        source().sql("", "ALTER DATABASE sample CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+        return dump(source(), "sample");
+    }();
+    return taken;
 }
 
 std::vector<RecordingRun::Entry> restore(const MariadbServer& server,

@@ -30,6 +30,8 @@ void dumpWith(const sdk::Settings& settings,
               sdk::DumpOutput& output,
               sdk::RunContext& run);
 Dump dumpGlobals(const MariadbServer& server);
+/// A dump of sample.sql's database `sample` on source(), taken once, as it is large; the database stays.
+const Dump& sample();
 
 /// Restores it under a name and returns what was logged.
 std::vector<RecordingRun::Entry> restore(const MariadbServer& server,

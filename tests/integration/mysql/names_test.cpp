@@ -36,5 +36,5 @@ TEST_CASE("MysqlEngine: a database may have any name", "[mysql]") {
         restore(source(), taken, name, true);
         CHECK(source().content(name) == source().content("other"));
     }
-    CHECK(databasesOf(source()).empty());
+    CHECK(databasesOf(source()).find("_dbackup_") == std::string::npos);
 }
