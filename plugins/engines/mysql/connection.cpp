@@ -187,11 +187,11 @@ int Connection::wait(int events, std::optional<SteadyClock::time_point> deadline
             return came & events;
         }
         if (deadline && SteadyClock::now() >= *deadline) {
-            throw Error(ErrorKind::Unavailable,
-                        "Connection failed: database server " + server_.place() + " did not answer within " +
-                            std::to_string(server_.connect_timeout.count()) + " s",
-                        "Check host, port and firewall")
-                .canRetry();
+            Error late(ErrorKind::Unavailable,
+                       "Connection failed: database server " + server_.place() + " did not answer within " +
+                           std::to_string(server_.connect_timeout.count()) + " s",
+                       "Check host, port and firewall");
+            throw Error(late.canRetry());
         }
     }
 }

@@ -50,27 +50,27 @@ ServerVersion versionIn(const Poco::JSON::Object& json, const std::string& key) 
 
 std::string definersQuery(const std::string& database) {
     std::string all;
-    const char* union_ = "";
+    const char* separator = "";
     for (const auto& [table, schema] : {std::pair("VIEWS", "TABLE_SCHEMA"),
                                         {"ROUTINES", "ROUTINE_SCHEMA"},
                                         {"TRIGGERS", "TRIGGER_SCHEMA"},
                                         {"EVENTS", "EVENT_SCHEMA"}}) {
-        all += std::string(union_) + "SELECT DEFINER FROM information_schema." + table + " WHERE " +
+        all += std::string(separator) + "SELECT DEFINER FROM information_schema." + table + " WHERE " +
                isName(schema, database);
-        union_ = " UNION ";
+        separator = " UNION ";
     }
     return "SELECT DISTINCT DEFINER FROM (" + all + ") d ORDER BY 1";
 }
 
 std::string collationsQuery(const std::string& database, const std::string& collation) {
     std::string all;
-    const char* union_ = "";
+    const char* separator = "";
     for (const auto& [table, schema] : {std::pair("ROUTINES", "ROUTINE_SCHEMA"),
                                         {"TRIGGERS", "TRIGGER_SCHEMA"},
                                         {"EVENTS", "EVENT_SCHEMA"}}) {
-        all += std::string(union_) + "SELECT DATABASE_COLLATION FROM information_schema." + table +
+        all += std::string(separator) + "SELECT DATABASE_COLLATION FROM information_schema." + table +
                " WHERE " + isName(schema, database);
-        union_ = " UNION ALL ";
+        separator = " UNION ALL ";
     }
     return "SELECT COUNT(*) FROM (" + all + ") c WHERE DATABASE_COLLATION <> " + quoteText(collation);
 }
@@ -144,9 +144,11 @@ DatabaseContent DatabaseContent::read(Connection& connection, const std::string&
 std::string DatabaseProperties::toJson() const {
     Poco::JSON::Object json(Poco::JSON_PRESERVE_KEY_ORDER);
     json.set("server", toObject(server));
-    json.set("tool", toObject(tool));
-    json.set("characterSet", character_set);
-    json.set("collation", collation);
+    if (tool.known()) json.set("tool", toObject(tool));
+    if (!collation.empty()) {
+        json.set("characterSet", character_set);
+        json.set("collation", collation);
+    }
     json.set("definers", toArray(definers));
     json.set("tied", toArray(tied));
     json.set("programs", programs);

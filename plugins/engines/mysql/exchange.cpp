@@ -86,10 +86,10 @@ void Exchange::drop(Connection& connection, const std::string& to) {
     } catch (const ServerError& error) {
         // The server waits for all tables before it drops the first.
         if (error.number() == lock_wait_timeout) {
-            throw Error(ErrorKind::Unavailable,
-                        "database '" + to + "' is in use and could not be replaced: " + error.what(),
-                        "End the transactions that use it and restore again; it is as it was")
-                .canRetry();
+            Error busy(ErrorKind::Unavailable,
+                       "database '" + to + "' is in use and could not be replaced: " + error.what(),
+                       "End the transactions that use it and restore again; it is as it was");
+            throw Error(busy.canRetry());
         }
         temporary_.keep();
         throw;

@@ -176,13 +176,21 @@ private:
                 proxies_ += line_ + "\n";
                 return;
             }
-            throw Error(error.kind(),
-                        "the globals were restored in part, after " + std::to_string(done_) +
-                            " statements one failed: " + error.what(),
-                        error.hint().empty()
-                            ? "What was done stays; restore them once more when the cause is gone"
-                            : error.hint());
+            fail(error);
         }
+    }
+
+    [[noreturn]] void fail(const ServerError& error) const {
+        // Statements that make accounts have the hashes of passwords in them, so these are not shown.
+        const bool grants = line_.starts_with("GRANT ");
+        const bool refused = grants && error.kind() == ErrorKind::Authentication;
+        throw Error(
+            refused ? ErrorKind::Permission : error.kind(),
+            "the globals were restored in part, after " + std::to_string(done_) + " statements one failed" +
+                (grants ? " (" + line_ + ")" : "") + ": " + error.what(),
+            refused ? "The account must be an administrator of the roles that it grants, and have what it "
+                      "grants WITH GRANT OPTION. What was done stays"
+                    : "What was done stays; restore them once more when the cause is gone");
     }
 
     Connection& connection_;

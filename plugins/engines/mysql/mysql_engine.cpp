@@ -35,6 +35,7 @@ std::vector<sdk::DatabaseInfo> MysqlEngine::databases(sdk::RunContext& run) {
         "'ndbinfo') AND s.SCHEMA_NAME NOT LIKE '#mysql50#%' GROUP BY BINARY s.SCHEMA_NAME, s.SCHEMA_NAME "
         "ORDER BY 1");
     std::vector<sdk::DatabaseInfo> all;
+    all.reserve(rows.size());
     for (const auto& row : rows) {
         all.push_back({row.at(0), std::stoull(row.at(1))});
     }

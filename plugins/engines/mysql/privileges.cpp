@@ -97,9 +97,9 @@ bool matchesPattern(std::string_view name, std::string_view pattern) {
     if (escaped) pattern.remove_prefix(1);
     if (!escaped && pattern.front() == '_') {
         // One character, which may be several bytes of UTF-8.
-        do
+        do {
             name.remove_prefix(1);
-        while (!name.empty() && (static_cast<unsigned char>(name.front()) & 0xc0U) == 0x80U);
+        } while (!name.empty() && (static_cast<unsigned char>(name.front()) & 0xc0U) == 0x80U);
         return matchesPattern(name, pattern.substr(1));
     }
     return name.front() == pattern.front() && matchesPattern(name.substr(1), pattern.substr(1));
