@@ -156,7 +156,7 @@ void dumpDatabase(const ServerSettings& server,
     content.properties.tool = tool.version;
 
     sdk::Command command = dumpCommand(tool, server);
-    command.args({"--single-transaction", "--quick", "--no-autocommit"});
+    command.args({"--single-transaction", "--quick"});
     if (content.history && tool.version.mariadb && tool.version.atLeast(10, 11)) {
         command.arg("--dump-history");
     } else if (content.history) {
