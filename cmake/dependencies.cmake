@@ -8,6 +8,7 @@ find_package(SQLite3 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(mariadb REQUIRED IMPORTED_TARGET libmariadb)
 
 # Boost.DLL alone is used; with std::filesystem it needs no Boost library at all.
 add_library(dbackup_boost_dll INTERFACE)
