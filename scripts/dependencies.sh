@@ -4,9 +4,9 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite libpoco-dev libboost1.81-dev libzstd-dev zlib1g-dev
-    libssl-dev libsodium-dev libpq-dev libsqlite3-dev)
+    libssl-dev libsodium-dev libpq-dev libsqlite3-dev libarchive-dev)
 demo=(curl jq sqlite3)
-test=("${demo[@]}" ansible-core ca-certificates gcovr openssl postgresql-15 postgresql-client-15 postgresql-contrib
+test=("${demo[@]}" acl ansible-core attr ca-certificates gcovr openssl postgresql-15 postgresql-client-15 postgresql-contrib
     procps python3 wrk zstd)
 lint=(clang-format-14 clang-tidy-14 python3 shellcheck)
 
