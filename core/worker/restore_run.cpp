@@ -68,6 +68,8 @@ std::vector<RestoreStep> RestoreRun::prepare() {
     if (!flagOr(*engine_.capabilities, "restore", false)) {
         throw Error(ErrorKind::Unsupported, "the engine " + request_.target.component + " cannot restore");
     }
+    requireCapability(!request_.selection.empty(), "selection", "restore parts of a database");
+    requireCapability(!request_.owners.empty(), "owners", "give what it restores to other owners");
     Manifest manifest;
     try {
         manifest = readManifest(origin_.destination(), request_.path);
@@ -88,6 +90,14 @@ std::vector<RestoreStep> RestoreRun::prepare() {
     context_.throwIfStopped();
     initializing.end();
     return steps;
+}
+
+void RestoreRun::requireCapability(bool needed,
+                                   const std::string& capability,
+                                   const std::string& what) const {
+    if (needed && !flagOr(*engine_.capabilities, capability, false)) {
+        throw Error(ErrorKind::Unsupported, "the engine " + request_.target.component + " cannot " + what);
+    }
 }
 
 void RestoreRun::verify(const std::vector<RestoreStep>& steps) {
