@@ -14,6 +14,7 @@ namespace {
 constexpr int max_parallel = 32;
 constexpr int max_priority = 1'000'000;
 constexpr std::size_t max_destinations = 32;
+constexpr std::size_t max_sources = 32;
 
 int maxLevelOf(const std::string& compression) {
     return compression == "ZSTD" ? 19 : compression == "GZIP" ? 9 : 0;
@@ -59,6 +60,9 @@ private:
         job_.parallel = static_cast<int>(body_.integer("parallel", 1, max_parallel).value_or(job_.parallel));
         if (body_.has("sourceId")) {
             job_.source_id = body_.text("sourceId").value_or("");
+        }
+        if (body_.has("sourceIds")) {
+            job_.more_source_ids = body_.texts("sourceIds").value_or(std::vector<std::string>());
         }
         if (body_.has("format")) {
             job_.format = body_.text("format", 32).value_or("");
@@ -211,6 +215,7 @@ private:
             body_.sentence("sourceId", "Adapter " + inQuotes(source->name) + " is not a database source.");
             return;
         }
+        checkMoreSources();
         const auto* entry = services_.catalog.find("engine", source->adapter_id);
         if (job_.format.empty() || entry == nullptr) {
             return;
@@ -222,6 +227,25 @@ private:
                 known += (known.empty() ? "" : ", ") + format;
             }
             body_.fault("format", "must be one of: " + known);
+        }
+    }
+
+    void checkMoreSources() {
+        if (job_.more_source_ids.size() >= max_sources) {
+            body_.fault("sourceIds", "must be fewer than " + std::to_string(max_sources));
+            return;
+        }
+        std::set<std::string> seen = {job_.source_id};
+        for (const auto& id : job_.more_source_ids) {
+            const auto source = services_.adapters.find(id);
+            if (!seen.insert(id).second) {
+                body_.fault("sourceIds", "has a source twice, or that of sourceId");
+            } else if (!source) {
+                body_.sentence("sourceIds", "Source adapter " + inQuotes(id) + " not found.");
+            } else if (source->type != AdapterType::Database) {
+                body_.sentence("sourceIds",
+                               "Adapter " + inQuotes(source->name) + " is not a database source.");
+            }
         }
     }
 

@@ -16,11 +16,11 @@ void writeAdapterMember(JsonWriter& out, std::string_view key, const Adapter* ad
     out.end();
 }
 
-std::string databasesText(const std::vector<std::string>& databases) {
+std::string namesText(const std::vector<std::string>& names) {
     JsonWriter text;
     text.beginArray();
-    for (const auto& database : databases) {
-        text.text(database);
+    for (const auto& name : names) {
+        text.text(name);
     }
     text.end();
     return text.take();
@@ -56,7 +56,8 @@ void writeJob(JsonWriter& out, const Job& job, const AdapterIndex& adapters) {
         .text("schedule", job.schedule)
         .flag("enabled", job.enabled)
         .textOrNull("sourceId", job.source_id)
-        .text("databases", databasesText(job.databases))
+        .json("sourceIds", namesText(job.more_source_ids))
+        .text("databases", namesText(job.databases))
         .null("encryptionProfileId")
         .text("compression", job.compression)
         .number("compressionLevel", job.compression_level)

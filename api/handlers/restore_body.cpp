@@ -67,6 +67,20 @@ std::vector<Item> itemsFrom(BodyFields& body) {
     return items;
 }
 
+std::map<std::string, std::string> ownersFrom(BodyFields& body) {
+    std::map<std::string, std::string> owners;
+    const JsonObject::Ptr given = body.objectOrText("owners");
+    for (const auto& from : given ? given->getNames() : std::vector<std::string>()) {
+        const JsonVar to = given->get(from);
+        if (!to.isString() || to.extract<std::string>().empty()) {
+            body.fault("owners", "must map each owner to a name");
+            return {};
+        }
+        owners[from] = to.extract<std::string>();
+    }
+    return owners;
+}
+
 bool isSafePath(const std::string& path) {
     return !path.empty() && path.front() != '/' && path.find("..") == std::string::npos &&
            path.find('\0') == std::string::npos;
@@ -129,10 +143,9 @@ orchestrator::RestoreCommand restoreCommandFrom(const JsonObject::Ptr& json,
     command.globals = body.flag("globals").value_or(false);
     command.overwrite = body.flag("overwrite").value_or(false);
     command.no_owner = body.flag("noOwner").value_or(false);
-    if (body.given("options")) {
-        const JsonObject::Ptr options = body.objectOrText("options");
-        if (options) command.options = toText(JsonVar(options));
-    }
+    command.source_id = body.text("sourceId").value_or("");
+    command.selection = body.texts("selection").value_or(std::vector<std::string>());
+    command.owners = ownersFrom(body);
     const std::string single = body.text("targetDatabaseName").value_or("");
     body.throwIfFaulty();
     if (!single.empty() && command.items.empty()) {

@@ -21,11 +21,13 @@ struct Job {
     std::string schedule;  ///< cron expression, kept as given
     bool enabled = true;
     std::string source_id;               ///< id of the source's Adapter
-    std::vector<std::string> databases;  ///< empty = all
-    std::string compression = "ZSTD";    ///< NONE | GZIP | ZSTD
-    int compression_level = 0;           ///< 0 = the default of the kind
-    int parallel = 1;                    ///< databases dumped at the same time
-    std::string format;                  ///< engine's dump format; empty = its first
+    std::vector<std::string> databases;  ///< of that source; empty = all
+    /// Further sources, each with all of its databases in its first format, in the same backup.
+    std::vector<std::string> more_source_ids;
+    std::string compression = "ZSTD";  ///< NONE | GZIP | ZSTD
+    int compression_level = 0;         ///< 0 = the default of the kind
+    int parallel = 1;                  ///< databases dumped at the same time
+    std::string format;                ///< engine's dump format; empty = its first
     /// Members of the REST contract that this version keeps but does not act on (pgCompression,
     /// notificationEvents, ...): a JSON object, given back as it came.
     std::string extra = "{}";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,9 @@ struct RestoreCommand {
     bool globals = false;
     bool overwrite = false;
     bool no_owner = false;
-    std::string options = {};  ///< JSON object, the engine's own; "" = none
+    std::string source_id = {};               ///< which source of the backup; empty = all that fit the target
+    std::vector<std::string> selection = {};  ///< parts of the one database; empty = all of it
+    std::map<std::string, std::string> owners = {};  ///< an owner's name in the backup -> here
 };
 
 /// A backup as found on a destination.

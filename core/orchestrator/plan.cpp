@@ -43,13 +43,19 @@ RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup
     request.trigger_label = execution.trigger_label;
     request.locked = execution.lock;
     request.sources.push_back({component(job.source_id, "source"), job.databases, job.format});
+    for (const auto& source : job.more_source_ids) {
+        request.sources.push_back({component(source, "source"), {}, ""});
+    }
     for (const auto& destination : job.destinations) {
         request.destinations.push_back(component(destination.adapter_id, "destination"));
     }
     request.compression = lower(job.compression);
     request.compression_level = job.compression_level;
     request.parallel = job.parallel;
-    std::vector<const protocol::ComponentRef*> components = {&request.sources.front().component};
+    std::vector<const protocol::ComponentRef*> components;
+    for (const auto& source : request.sources) {
+        components.push_back(&source.component);
+    }
     for (const auto& destination : request.destinations) {
         components.push_back(&destination);
     }
@@ -68,7 +74,9 @@ RunPlan Planner::planRestore(const Execution& execution, const protocol::RunSetu
     request.globals = command.globals;
     request.overwrite = command.overwrite;
     request.no_owner = command.no_owner;
-    request.options = command.options;
+    request.source_id = command.source_id;
+    request.selection = command.selection;
+    request.owners = command.owners;
     return {"restore", protocol::toJson(request), suspectsOf({&request.target, &request.origin}), {}};
 }
 
@@ -158,7 +166,17 @@ std::string toText(const RestoreCommand& command) {
     json->set("globals", command.globals);
     json->set("overwrite", command.overwrite);
     json->set("noOwner", command.no_owner);
-    if (!command.options.empty()) json->set("options", command.options);
+    json->set("sourceId", command.source_id);
+    JsonArray::Ptr selection = new JsonArray;
+    for (const auto& part : command.selection) {
+        selection->add(part);
+    }
+    json->set("selection", selection);
+    auto owners = newObject();
+    for (const auto& [from, to] : command.owners) {
+        owners->set(from, to);
+    }
+    json->set("owners", owners);
     return dbackup::toText(JsonVar(json));
 }
 
@@ -176,7 +194,16 @@ RestoreCommand restoreCommandFrom(const std::string& text) {
     command.globals = flagOr(*json, "globals", false);
     command.overwrite = flagOr(*json, "overwrite", false);
     command.no_owner = flagOr(*json, "noOwner", false);
-    command.options = textOr(*json, "options");
+    command.source_id = textOr(*json, "sourceId");
+    const auto selection = arrayAt(*json, "selection");
+    for (std::size_t i = 0; selection && i < selection->size(); ++i) {
+        command.selection.push_back(selection->getElement<std::string>(static_cast<unsigned>(i)));
+    }
+    if (const auto owners = objectAt(*json, "owners")) {
+        for (const auto& from : owners->getNames()) {
+            command.owners[from] = textOr(*owners, from);
+        }
+    }
     return command;
 }
 

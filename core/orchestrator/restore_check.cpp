@@ -26,6 +26,14 @@ void requireRestorable(const Manifest& manifest, const RestoreCommand& command, 
                         (sources.empty() ? std::string("an unknown source") : sources.front().adapter_id) +
                         " cannot be restored into " + target.adapter_id + " source '" + target.name + "'");
     }
+    if (!command.source_id.empty() &&
+        std::none_of(sources.begin(), sources.end(), [&](const ManifestSource& source) {
+            return source.id == command.source_id && fits(source);
+        })) {
+        throw Error(
+            ErrorKind::NotFound,
+            "Backup " + manifest.path + " has no " + target.adapter_id + " source " + command.source_id);
+    }
     for (const auto& item : command.items) {
         const auto& objects = manifest.objects;
         const auto same = [&](const ManifestObject& object) { return object.database == item.original; };

@@ -150,7 +150,12 @@ JsonObject::Ptr toJson(const RestoreRequest& request) {
     json->set("globals", request.globals);
     json->set("overwrite", request.overwrite);
     json->set("noOwner", request.no_owner);
-    if (!request.options.empty()) json->set("options", parseJsonObject(request.options, "restore options"));
+    json->set("sourceId", request.source_id);
+    json->set("selection", toArray(request.selection));
+    JsonObject::Ptr owners = newObject();
+    for (const auto& [from, to] : request.owners)
+        owners->set(from, to);
+    json->set("owners", owners);
     return json;
 }
 
@@ -169,7 +174,14 @@ RestoreRequest restoreRequestFrom(const JsonObject& json) {
     request.globals = fields.flag("globals");
     request.overwrite = fields.flag("overwrite");
     request.no_owner = fields.flag("noOwner");
-    if (fields.has("options")) request.options = toText(JsonVar(fields.object("options")));
+    if (fields.has("sourceId")) request.source_id = fields.text("sourceId");
+    if (fields.has("selection")) request.selection = fields.texts("selection");
+    if (fields.has("owners")) {
+        const JsonObject::Ptr owners = fields.object("owners");
+        const Fields names(*owners, "owners");
+        for (const std::string& from : owners->getNames())
+            request.owners[from] = names.text(from);
+    }
     return request;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,7 +75,9 @@ struct RestoreRequest {
     bool globals = false;     ///< restore server-wide objects (roles) first
     bool overwrite = false;
     bool no_owner = false;
-    std::string options = {};  ///< JSON object, the engine's own; "" = none
+    std::string source_id = {};               ///< which source of the backup; empty = all that fit the target
+    std::vector<std::string> selection = {};  ///< parts of the one database; empty = all of it
+    std::map<std::string, std::string> owners = {};  ///< an owner's name in the backup -> here
 };
 
 /// For test, databases, list.

@@ -38,6 +38,14 @@ void addDestinations(Connection& connection, const Job& job) {
     }
 }
 
+void addSources(Connection& connection, const Job& job) {
+    std::int64_t position = 0;
+    for (const std::string& source : job.more_source_ids) {
+        connection.execute("INSERT INTO job_sources (job_id, position, adapter_id) VALUES (?, ?, ?)",
+                           {job.id, position++, source});
+    }
+}
+
 /// What a failed change of a job means to who asked for it.
 Error explained(const Error& error, const Job& job) {
     if (error.kind() == ErrorKind::AlreadyExists) {
@@ -76,7 +84,9 @@ static void read(Row& row, JobDestination& destination) {
     destination.retention = row.text();
 }
 
-static void readDestinations(Connection& connection, Job& job) {
+static void readRelations(Connection& connection, Job& job) {
+    job.more_source_ids = connection.select<std::string>(
+        "SELECT adapter_id FROM job_sources WHERE job_id = ? ORDER BY position", {job.id});
     job.destinations = connection.select<JobDestination>(
         "SELECT id, adapter_id, priority, retention FROM job_destinations WHERE job_id = ? "
         "ORDER BY priority, id",
@@ -105,6 +115,7 @@ void JobStore::add(const Job& job) {
                  job.extra,
                  job.created_at,
                  job.updated_at});
+            addSources(connection, job);
             addDestinations(connection, job);
         });
     } catch (const Error& error) {
@@ -133,6 +144,8 @@ void JobStore::update(const Job& job) {
                  job.updated_at,
                  job.id});
             if (changed == 0) return;
+            connection.execute("DELETE FROM job_sources WHERE job_id = ?", {job.id});
+            addSources(connection, job);
             connection.execute("DELETE FROM job_destinations WHERE job_id = ?", {job.id});
             addDestinations(connection, job);
         });
@@ -153,7 +166,7 @@ std::optional<Job> JobStore::find(const std::string& id) const {
     database_.read([&](Connection& connection) {
         job = connection.selectFirst<Job>(select_jobs + " WHERE id = ?", {id});
         if (job) {
-            readDestinations(connection, *job);
+            readRelations(connection, *job);
         }
     });
     return job;
@@ -164,7 +177,7 @@ std::vector<Job> JobStore::list() const {
     database_.read([&](Connection& connection) {
         jobs = connection.select<Job>(select_jobs + " ORDER BY created_at DESC, id DESC");
         for (Job& job : jobs) {
-            readDestinations(connection, job);
+            readRelations(connection, job);
         }
     });
     return jobs;
@@ -173,8 +186,9 @@ std::vector<Job> JobStore::list() const {
 std::vector<std::string> JobStore::usersOf(const std::string& adapter_id) const {
     return listRows<std::string>(database_,
                                  "SELECT name FROM jobs WHERE source_id = ? OR id IN "
-                                 "(SELECT job_id FROM job_destinations WHERE adapter_id = ?) ORDER BY name",
-                                 {adapter_id, adapter_id});
+                                 "(SELECT job_id FROM job_destinations WHERE adapter_id = ?) OR id IN "
+                                 "(SELECT job_id FROM job_sources WHERE adapter_id = ?) ORDER BY name",
+                                 {adapter_id, adapter_id, adapter_id});
 }
 
 }  // namespace dbackup::store

@@ -149,7 +149,17 @@ CREATE TABLE settings (
 );
 )sql";
 
-constexpr std::array<Migration, 1> all_migrations = {{{1, first_schema}}};
+constexpr std::string_view several_sources = R"sql(
+CREATE TABLE job_sources (
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    adapter_id TEXT NOT NULL REFERENCES adapters (id),
+    PRIMARY KEY (job_id, position)
+);
+CREATE INDEX job_sources_adapter ON job_sources (adapter_id);
+)sql";
+
+constexpr std::array<Migration, 2> all_migrations = {{{1, first_schema}, {2, several_sources}}};
 
 constexpr std::string_view version_table =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT "

@@ -1,6 +1,7 @@
 #include "core/worker/restore_plan.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/base/error.h"
@@ -15,10 +16,10 @@ bool isGlobals(const ManifestObject& object) {
     return object.contents == globals;
 }
 
-/// Names of the databases in a backup, in its order.
-std::vector<std::string> databasesOf(const Manifest& manifest) {
+/// Names of the databases among objects, in their order.
+std::vector<std::string> databasesOf(const std::vector<ManifestObject>& objects) {
     std::vector<std::string> names;
-    for (const ManifestObject& object : manifest.objects) {
+    for (const ManifestObject& object : objects) {
         if (isGlobals(object)) continue;
         if (std::find(names.begin(), names.end(), object.database) == names.end())
             names.push_back(object.database);
@@ -33,21 +34,51 @@ std::string joined(const std::vector<std::string>& names) {
     return text.empty() ? "none" : text;
 }
 
-void requireEngine(const protocol::RestoreRequest& request, const Manifest& manifest) {
+/// The objects of those sources of a backup that the target can take.
+std::vector<ManifestObject> objectsFor(const protocol::RestoreRequest& request, const Manifest& manifest) {
+    std::set<std::string> fitting;
+    std::string engines;
     for (const ManifestSource& source : manifest.sources) {
-        if (source.adapter_id == request.target.component) continue;
+        if (!request.source_id.empty() && source.id != request.source_id) continue;
+        if (source.adapter_id == request.target.component) fitting.insert(source.id);
+        engines += (engines.empty() ? "" : ", ") + source.adapter_id;
+    }
+    if (fitting.empty() && engines.empty() && !request.source_id.empty()) {
+        throw Error(ErrorKind::NotFound,
+                    "backup " + manifest.path + " has nothing of source " + request.source_id);
+    }
+    if (fitting.empty()) {
         throw Error(ErrorKind::Unsupported,
-                    "backup " + manifest.path + " was made with the engine " + source.adapter_id + ", '" +
+                    "backup " + manifest.path + " was made with the engine " + engines + ", '" +
                         request.target.name + "' is of the engine " + request.target.component,
                     "Choose a target of the same engine");
+    }
+    std::vector<ManifestObject> objects;
+    for (const ManifestObject& object : manifest.objects) {
+        if (fitting.contains(object.source_id)) objects.push_back(object);
+    }
+    return objects;
+}
+
+/// One database may be of several objects, but all of one source.
+void requireOneSource(const std::vector<RestoreStep>& steps) {
+    std::map<std::string, std::string> sources;
+    for (const RestoreStep& step : steps) {
+        const std::string what =
+            isGlobals(step.object) ? "globals" : "database '" + step.object.database + "'";
+        if (sources.emplace(what, step.object.source_id).first->second != step.object.source_id) {
+            throw Error(ErrorKind::Settings,
+                        "the backup has the " + what + " of several sources",
+                        "Say which source of the backup is meant (sourceId)");
+        }
     }
 }
 
 /// The items of the request, or all databases under their own names.
 std::vector<protocol::RestoreRequest::Item> itemsOf(const protocol::RestoreRequest& request,
-                                                    const Manifest& manifest) {
+                                                    const std::vector<ManifestObject>& objects) {
     std::vector<protocol::RestoreRequest::Item> items = request.items;
-    const std::vector<std::string> there = databasesOf(manifest);
+    const std::vector<std::string> there = databasesOf(objects);
     if (items.empty()) {
         for (const std::string& name : there)
             items.push_back({name, name});
@@ -56,13 +87,19 @@ std::vector<protocol::RestoreRequest::Item> itemsOf(const protocol::RestoreReque
     for (protocol::RestoreRequest::Item& item : items) {
         if (std::find(there.begin(), there.end(), item.original) == there.end()) {
             throw Error(ErrorKind::NotFound,
-                        "backup " + manifest.path + " has no database '" + item.original + "'",
+                        "backup " + request.path + " has no database '" + item.original + "'",
                         "It has " + joined(there));
         }
         if (item.target.empty()) item.target = item.original;
         if (!targets.insert(item.target).second) {
             throw Error(ErrorKind::Settings, "two databases are to be restored into '" + item.target + "'");
         }
+    }
+    if (!request.selection.empty() && items.size() != 1) {
+        throw Error(
+            ErrorKind::Settings,
+            "parts can be selected of one database, and this restore has " + std::to_string(items.size()),
+            "Name the database");
     }
     return items;
 }
@@ -76,16 +113,17 @@ RestoreStep stepFor(const ManifestObject& object,
     step.request.database = target;
     step.request.overwrite = request.overwrite;
     step.request.no_owner = request.no_owner;
-    if (!isGlobals(object)) step.request.options = request.options;
+    if (!isGlobals(object)) step.request.selection = request.selection;
+    step.request.owners = request.owners;
     return step;
 }
 
 }  // namespace
 
 std::vector<RestoreStep> planRestore(const protocol::RestoreRequest& request, const Manifest& manifest) {
-    requireEngine(request, manifest);
+    const std::vector<ManifestObject> objects = objectsFor(request, manifest);
     std::vector<RestoreStep> steps;
-    for (const ManifestObject& object : manifest.objects) {
+    for (const ManifestObject& object : objects) {
         if (request.globals && isGlobals(object)) steps.push_back(stepFor(object, {}, request));
     }
     if (request.globals && steps.empty()) {
@@ -93,8 +131,8 @@ std::vector<RestoreStep> planRestore(const protocol::RestoreRequest& request, co
                     "backup " + manifest.path + " has no globals",
                     "Restore without them: the account that made the backup could not read them");
     }
-    for (const protocol::RestoreRequest::Item& item : itemsOf(request, manifest)) {
-        for (const ManifestObject& object : manifest.objects) {
+    for (const protocol::RestoreRequest::Item& item : itemsOf(request, objects)) {
+        for (const ManifestObject& object : objects) {
             if (!isGlobals(object) && object.database == item.original) {
                 steps.push_back(stepFor(object, item.target, request));
             }
@@ -102,6 +140,7 @@ std::vector<RestoreStep> planRestore(const protocol::RestoreRequest& request, co
     }
     if (steps.empty())
         throw Error(ErrorKind::NotFound, "backup " + manifest.path + " has nothing to restore");
+    requireOneSource(steps);
     return steps;
 }
 

@@ -18,8 +18,8 @@ struct RestoreStep {
 
 /// What a restore will do, in order: the globals first where they are asked for.
 /// @throws Error NotFound (a database that the backup does not have, with those that it has), Unsupported (of
-/// another
-///         engine), Settings (two databases into one)
+/// no source of the target's engine), Settings (two databases into one, a database of several sources, parts
+/// of several databases)
 std::vector<RestoreStep> planRestore(const protocol::RestoreRequest& request, const Manifest& manifest);
 
 }  // namespace dbackup::worker

@@ -6,7 +6,6 @@
 #include "core/pipeline/caught.h"
 #include "core/pipeline/decompressor.h"
 #include "core/pipeline/object_source.h"
-#include "core/plugin/schema_validator.h"
 #include "core/worker/manifest_file.h"
 #include "core/worker/verification.h"
 
@@ -21,24 +20,6 @@ std::string titleOf(const RestoreStep& step) {
 Error withTitle(const RestoreStep& step, const Error& error) {
     if (error.kind() == ErrorKind::Cancelled) return error;
     return pipeline::reworded(error, titleOf(step) + ": " + error.what());
-}
-
-/// Options that only the engine knows must be valid by the schema that it gives for them.
-void checkOptions(const OpenEngine& engine, const protocol::RestoreRequest& request) {
-    if (request.options.empty()) return;
-    const JsonObject::Ptr schema = engine.capabilities->getObject("restoreOptions");
-    if (!schema) {
-        throw Error(ErrorKind::Unsupported,
-                    "the engine " + request.target.component + " has no options for a restore",
-                    "Leave \"options\" out");
-    }
-    JsonObject::Ptr options = parseJsonObject(request.options, "the options of the restore");
-    const auto faults = plugin::SchemaValidator(toText(JsonVar(schema))).check(*options);
-    if (!faults.empty()) {
-        throw Error(ErrorKind::Settings,
-                    "the options of the restore are not valid for the engine " + request.target.component +
-                        ": " + plugin::faultsText(faults));
-    }
 }
 
 }  // namespace
@@ -87,7 +68,8 @@ std::vector<RestoreStep> RestoreRun::prepare() {
     if (!flagOr(*engine_.capabilities, "restore", false)) {
         throw Error(ErrorKind::Unsupported, "the engine " + request_.target.component + " cannot restore");
     }
-    checkOptions(engine_, request_);
+    requireCapability(!request_.selection.empty(), "selection", "restore parts of a database");
+    requireCapability(!request_.owners.empty(), "owners", "give what it restores to other owners");
     Manifest manifest;
     try {
         manifest = readManifest(origin_.destination(), request_.path);
@@ -108,6 +90,14 @@ std::vector<RestoreStep> RestoreRun::prepare() {
     context_.throwIfStopped();
     initializing.end();
     return steps;
+}
+
+void RestoreRun::requireCapability(bool needed,
+                                   const std::string& capability,
+                                   const std::string& what) const {
+    if (needed && !flagOr(*engine_.capabilities, capability, false)) {
+        throw Error(ErrorKind::Unsupported, "the engine " + request_.target.component + " cannot " + what);
+    }
 }
 
 void RestoreRun::verify(const std::vector<RestoreStep>& steps) {

@@ -25,6 +25,7 @@ public:
 
 private:
     std::vector<RestoreStep> prepare();
+    void requireCapability(bool needed, const std::string& capability, const std::string& what) const;
     void verify(const std::vector<RestoreStep>& steps);
     void restore(const RestoreStep& step);
 

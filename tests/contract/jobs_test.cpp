@@ -30,6 +30,32 @@ TEST_CASE("REST contract: jobs", "[contract]") {
     answers.check();
 }
 
+TEST_CASE("REST contract: a job of several sources", "[contract]") {
+    const RestService service;
+    Transcript answers(service, "jobs-sources");
+    const std::string first = service.addSource("shop");
+    const std::string second = service.addSource("blog");
+    const std::string destination = service.addDestination("disk");
+    const std::string rest = R"(,"schedule":"","sourceId":")" + first + R"(","destinations":[{"configId":")" +
+                             destination + "\"}]}";
+    const Reply created =
+        answers.call("POST", "/api/jobs", R"({"name":"Both","sourceIds":[")" + second + "\"]" + rest);
+    const std::string path = "/api/jobs/" + created.at("id");
+    answers.call("DELETE", "/api/adapters/" + second);
+    answers.call("PUT", path, R"({"sourceIds":[]})");
+    const auto refused = [&](const std::string& ids) {
+        answers.call("PUT", path, R"({"sourceIds":)" + ids + "}");
+    };
+    refused("\"" + second + "\"");
+    refused("[7]");
+    refused("[\"unknown\"]");
+    refused("[\"" + destination + "\"]");
+    refused("[\"" + first + "\"]");
+    refused("[\"" + second + "\",\"" + second + "\"]");
+    answers.call("GET", path);
+    answers.check();
+}
+
 TEST_CASE("REST contract: a job that is wrong", "[contract]") {
     const RestService service;
     Transcript answers(service, "jobs-invalid");

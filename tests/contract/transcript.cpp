@@ -29,7 +29,7 @@ std::string makeKey(const std::filesystem::path& state) {
 /// Only these two, so that no answer depends on what else was built.
 std::filesystem::path pluginFolder(const std::filesystem::path& folder) {
     std::filesystem::create_directory(folder);
-    for (const char* file : {"sqlite.so", "local-filesystem.so"}) {
+    for (const char* file : {"files.so", "sqlite.so", "local-filesystem.so"}) {
         std::filesystem::copy(std::filesystem::path(DBACKUP_BINARY_DIR "/lib/dbackup/plugins") / file,
                               folder);
     }

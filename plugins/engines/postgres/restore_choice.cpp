@@ -1,7 +1,6 @@
 #include "restore_choice.h"
 
 #include <dbackup/sdk/error.h>
-#include <dbackup/sdk/settings.h>
 
 #include "quoting.h"
 
@@ -11,17 +10,27 @@ using sdk::Error;
 using sdk::ErrorKind;
 
 RestoreChoice::RestoreChoice(const sdk::RestoreRequest& request) {
-    if (request.options.empty()) {
-        return;
+    constexpr std::string_view everything = ".*";
+    for (const auto& item : request.selection) {
+        if (item.ends_with(everything) && item.size() > everything.size()) {
+            schemas.push_back(item.substr(0, item.size() - everything.size()));
+        } else {
+            tables.push_back(item);
+        }
     }
-    const sdk::Settings options(request.options);
-    schemas = options.list("schemas");
-    tables = options.list("tables");
-    owner = options.text("owner");
+    for (const auto& [from, to] : request.owners) {
+        if (from != "*") {
+            throw Error(
+                ErrorKind::Unsupported,
+                "PostgreSQL's restore cannot give what belongs to '" + from + "' alone to another role",
+                "Give everything to one role, with the owner \"*\"");
+        }
+        owner = to;
+    }
     if (request.object.format == "sql" && (isPartial() || !owner.empty())) {
         throw Error(ErrorKind::Unsupported,
                     "a dump in plain SQL is restored as a whole and with its own owners",
-                    "Leave schemas, tables and owner out, or take backups in the format dump");
+                    "Leave selection and owners out, or take backups in the format dump");
     }
 }
 
@@ -63,7 +72,7 @@ void RestoreChoice::requirePresent(Connection& inside) const {
             throw Error(
                 ErrorKind::NotFound,
                 "the backup has no table '" + table + "'" + (schemas.empty() ? "" : " in the schemas chosen"),
-                "Give names as the database has them, without a schema");
+                "Give tables as the database has them, without a schema, and schemas as SCHEMA.*");
         }
     }
     const char* filled = R"(

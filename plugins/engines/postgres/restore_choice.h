@@ -10,8 +10,8 @@
 
 namespace dbackup::postgres {
 
-/// What a restore takes from an archive, and whom it shall belong to: the component's restoreOptions.
-/// Immutable.
+/// What a restore takes from an archive, and whom it shall belong to: of the selection, "NAME.*" is a schema
+/// and everything else a table; the owner "*" stands for all. Immutable.
 struct RestoreChoice {
     /// @throws Error Settings, Unsupported (an option that a script in plain SQL cannot keep)
     explicit RestoreChoice(const sdk::RestoreRequest& request);

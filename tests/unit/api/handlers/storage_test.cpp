@@ -138,9 +138,11 @@ TEST_CASE("Storage: a restore maps databases by array, by object or by one name"
         service.queuedRequest(service.restore(R"(,"overwrite":true,"globals":false,"noOwner":true)"));
     CHECK(flags.find("true") != std::string::npos);
     CHECK(service.restore(R"(,"databaseMapping":[])").status == 202);
-    const std::string options = service.queuedRequest(service.restore(R"(,"options":{"tables":["orders"]})"));
-    CHECK(options.find("orders") != std::string::npos);
-    CHECK(service.restore(R"(,"options":7)").detail("options") != "(none)");
+    const std::string parts =
+        service.queuedRequest(service.restore(R"(,"selection":["orders"],"owners":{"*":"buyer"})"));
+    CHECK(parts.find("orders") != std::string::npos);
+    CHECK(parts.find("buyer") != std::string::npos);
+    CHECK(service.restore(R"(,"owners":{"*":7})").detail("owners") != "(none)");
 }
 
 TEST_CASE("Storage: what is wrong with a restore is told before anything happens", "[handlers]") {

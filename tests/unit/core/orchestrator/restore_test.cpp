@@ -31,7 +31,6 @@ TEST_CASE("Orchestrator: a restore is checked, queued and run", "[orchestrator]"
     restore.items = {{"alpha", "beta"}};
     restore.globals = true;
     restore.no_owner = true;
-    restore.options = R"({"tables":["a"]})";
     const Execution ended = world.ended(world.start(restore));
     CHECK(ended.status == ExecutionStatus::Success);
     CHECK(ended.outcome == Outcome::Success);
@@ -47,7 +46,6 @@ TEST_CASE("Orchestrator: a restore is checked, queued and run", "[orchestrator]"
     CHECK(request.globals);
     CHECK(request.overwrite);
     CHECK(request.no_owner);
-    CHECK(request.options == restore.options);
     CHECK(request.origin.name == "disk");
     CHECK(has(request.target.settings, "hunter2"));
     CHECK(textOr(*world.requests("list").front(), "path") == "shop/one");

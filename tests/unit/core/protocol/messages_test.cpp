@@ -93,7 +93,6 @@ TEST_CASE("RestoreRequest: arrives as it was sent", "[protocol]") {
     request.globals = true;
     request.overwrite = true;
     request.no_owner = true;
-    request.options = R"({"tables":["a"]})";
     const RestoreRequest back = restoreRequestFrom(*sent(toJson(request)));
     CHECK(back.setup.tool_path == "/bin");
     CHECK(back.execution_id == "e-2");
@@ -106,9 +105,6 @@ TEST_CASE("RestoreRequest: arrives as it was sent", "[protocol]") {
     CHECK(back.globals);
     CHECK(back.overwrite);
     CHECK(back.no_owner);
-    CHECK(back.options == request.options);
-    request.options.clear();
-    CHECK(restoreRequestFrom(*sent(toJson(request))).options.empty());
 }
 
 TEST_CASE("ComponentRequest and CleanupRequest: arrive as they were sent", "[protocol]") {

@@ -69,6 +69,27 @@ TEST_CASE_METHOD(JobFixture, "JobStore: a job is found as it was added", "[store
     CHECK_FALSE(jobs.find("j2"));
 }
 
+TEST_CASE_METHOD(JobFixture, "JobStore: further sources keep their order, and count as in use", "[store]") {
+    for (const char* id : {"s2", "s3"}) {
+        adapters.add(adapterNamed(id));
+    }
+    Job job = jobNamed("j1");
+    job.more_source_ids = {"s3", "s2"};
+    jobs.add(job);
+    CHECK(jobs.find("j1").value().more_source_ids == std::vector<std::string>{"s3", "s2"});
+    CHECK(jobs.list().front().more_source_ids == std::vector<std::string>{"s3", "s2"});
+    CHECK(jobs.usersOf("s2") == std::vector<std::string>{"name of j1"});
+    job.more_source_ids = {"s2"};
+    jobs.update(job);
+    CHECK(jobs.find("j1").value().more_source_ids == std::vector<std::string>{"s2"});
+    CHECK(jobs.usersOf("s3").empty());
+    job.more_source_ids = {"nobody"};
+    CHECK(kindThrownBy([&] { jobs.update(job); }) == ErrorKind::NotFound);
+    CHECK(jobs.find("j1").value().more_source_ids == std::vector<std::string>{"s2"});
+    CHECK(jobs.remove("j1"));
+    CHECK(jobs.usersOf("s2").empty());
+}
+
 TEST_CASE_METHOD(JobFixture,
                  "JobStore: a taken name or a missing adapter is refused, and nothing is left",
                  "[store]") {

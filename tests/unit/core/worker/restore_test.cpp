@@ -1,5 +1,3 @@
-#include <set>
-
 #include <catch2/catch.hpp>
 
 #include "core/model/manifest.h"
@@ -55,26 +53,6 @@ TEST_CASE("Restore: chosen databases into other names, globals first", "[worker]
     CHECK(fixture.restored[1] == std::pair<std::string, std::string>{"copy", "content of gamma"});
     CHECK(fixture.restored[2].first == "alpha");
     CHECK(fixture.restored[3].first == "second copy");
-}
-
-TEST_CASE("Restore: options go to the engine if its schema has them", "[worker]") {
-    Fixture fixture;
-    auto request = fixture.restoreRequest();
-    request.options = R"({"tables":["a"]})";
-    CHECK(fixture.restore(request).error_kind == ErrorKind::Unsupported);
-    fixture.components.script.capabilities =
-        R"({"formats":["bin"],"restore":true,"restoreOptions":{"type":"object","properties":)"
-        R"({"tables":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}})";
-    std::set<std::string> seen;
-    fixture.components.script.check_restore = [&](const sdk::RestoreRequest& one) {
-        seen.insert(one.options);
-    };
-    REQUIRE(fixture.restore(request).ok);
-    CHECK(seen == std::set<std::string>{request.options});
-    request.options = R"({"tables":7,"more":1})";
-    const protocol::Event refused = fixture.restore(request);
-    CHECK(refused.error_kind == ErrorKind::Settings);
-    CHECK(refused.error_message.find("/more") != std::string::npos);
 }
 
 TEST_CASE("Restore: what does not fit is refused before the target is touched", "[worker]") {
@@ -245,5 +223,86 @@ TEST_CASE("Restore: cancelled, it says so", "[worker]") {
     Fixture fixture;
     fixture.components.script.check_restore = [&](const auto&) { fixture.stop.request_stop(); };
     CHECK(fixture.restore(fixture.restoreRequest()).error_kind == ErrorKind::Cancelled);
+    CHECK(fixture.restored.empty());
+}
+
+namespace {
+
+/// A backup of two servers with a database of the same name, and of a folder.
+Manifest ofSeveralSources() {
+    Manifest manifest;
+    manifest.path = "job/backup";
+    manifest.sources = {{"s1", "One", "postgres", "15", ""},
+                        {"s2", "Two", "postgres", "15", ""},
+                        {"s3", "Folders", "files", "3", ""}};
+    for (const auto& [source, database] :
+         {std::pair("s1", "app"), std::pair("s1", "only"), std::pair("s2", "app"), std::pair("s3", "/srv")}) {
+        ManifestObject object;
+        object.name = std::string(source) + database;
+        object.source_id = source;
+        object.database = database;
+        object.contents = "database";
+        manifest.objects.push_back(object);
+    }
+    return manifest;
+}
+
+protocol::RestoreRequest into(const std::string& engine) {
+    protocol::RestoreRequest request;
+    request.path = "job/backup";
+    request.target.component = engine;
+    request.target.name = "Target";
+    return request;
+}
+
+}  // namespace
+
+TEST_CASE("planRestore: a target takes what was made with its engine", "[worker]") {
+    const auto steps = worker::planRestore(into("files"), ofSeveralSources());
+    REQUIRE(steps.size() == 1);
+    CHECK(steps.front().object.database == "/srv");
+    CHECK_THROWS_WITH(worker::planRestore(into("sqlite"), ofSeveralSources()),
+                      Catch::Contains("was made with the engine postgres, postgres, files"));
+}
+
+TEST_CASE("planRestore: a database that two sources have needs to be told which", "[worker]") {
+    auto request = into("postgres");
+    CHECK_THROWS_WITH(worker::planRestore(request, ofSeveralSources()),
+                      Catch::Contains("the database 'app' of several sources"));
+    request.items = {{"only", ""}};
+    CHECK(worker::planRestore(request, ofSeveralSources()).size() == 1);
+    request.items = {{"app", "copy"}};
+    request.source_id = "s2";
+    const auto steps = worker::planRestore(request, ofSeveralSources());
+    REQUIRE(steps.size() == 1);
+    CHECK(steps.front().object.source_id == "s2");
+    request.source_id = "s3";
+    CHECK_THROWS_WITH(worker::planRestore(request, ofSeveralSources()), Catch::Contains("files"));
+    request.source_id = "s9";
+    CHECK_THROWS_WITH(worker::planRestore(request, ofSeveralSources()),
+                      Catch::Contains("nothing of source s9"));
+}
+
+TEST_CASE("planRestore: parts are selected of one database alone", "[worker]") {
+    auto request = into("postgres");
+    request.source_id = "s1";
+    request.selection = {"public.orders"};
+    request.owners = {{"a", "b"}};
+    CHECK_THROWS_WITH(worker::planRestore(request, ofSeveralSources()), Catch::Contains("of one database"));
+    request.items = {{"app", ""}};
+    const auto steps = worker::planRestore(request, ofSeveralSources());
+    CHECK(steps.front().request.selection == request.selection);
+    CHECK(steps.front().request.owners == request.owners);
+}
+
+TEST_CASE("Restore: parts and other owners are refused where the engine cannot", "[worker]") {
+    Fixture fixture;
+    auto request = fixture.restoreRequest();
+    request.items = {{"alpha", ""}};
+    request.selection = {"x"};
+    CHECK(fixture.restore(request).error_message.find("cannot restore parts") != std::string::npos);
+    request.selection.clear();
+    request.owners = {{"a", "b"}};
+    CHECK(fixture.restore(request).error_message.find("cannot give what it restores") != std::string::npos);
     CHECK(fixture.restored.empty());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,15 +36,20 @@ struct RestoreRequest {
     std::string database;    ///< name to restore into
     bool overwrite = false;  ///< replace a database that has data
     bool no_owner = false;   ///< leave owners and privileges out
-    /// JSON object of what only this engine knows, valid by "restoreOptions" of its capabilities; "" = none.
-    std::string options = {};
+    /// Only these parts of the object, as the engine names them (paths of files, tables); empty = all of it.
+    /// Not empty only for engines with the capability "selection".
+    std::vector<std::string> selection;
+    /// Owners by the name they had: gets the name that they get here. Those that are not in it keep theirs.
+    /// Not empty only for engines with the capability "owners".
+    std::map<std::string, std::string> owners;
 };
 
 /// A database product. Configured by the component's create(); the host makes one object per thread, so
 /// calls on one object are sequential. [worker thread]
 ///
-/// Capabilities (JSON): {"formats":["dump","sql"], "globals":true, "restore":true, "restoreOptions":{...}}.
-/// "formats" is required, the rest defaults to no; "restoreOptions" is a JSON Schema, as that of settings. Frozen within an ABI major: new powers come through extension().
+/// Capabilities (JSON): {"formats":["dump","sql"], "globals":true, "restore":true,
+/// "selection":true, "owners":true}. "formats" is required, the rest defaults to no. Frozen within an ABI
+/// major: new powers come through extension().
 class DBACKUP_SDK_EXPORT DatabaseEngine {
 public:
     DatabaseEngine() = default;

@@ -1,0 +1,96 @@
+#include "archive_writer.h"
+
+#include <new>
+
+#include <dbackup/sdk/error.h>
+
+namespace dbackup::files {
+
+using sdk::Error;
+using sdk::ErrorKind;
+
+Entry newEntry() {
+    Entry entry(archive_entry_new());
+    if (!entry) throw std::bad_alloc();
+    return entry;
+}
+
+ThreadLocale::ThreadLocale(const char* name)
+    : locale_(::newlocale(LC_ALL_MASK, name, nullptr)), before_(nullptr) {
+    if (locale_ == nullptr) {
+        throw Error(ErrorKind::Internal, std::string("this system has no locale ") + name);
+    }
+    before_ = ::uselocale(locale_);
+}
+
+ThreadLocale::~ThreadLocale() {
+    ::uselocale(before_);
+    ::freelocale(locale_);
+}
+
+// Where names are UTF-8 the archive says so. Others are stored as they are, marked as binary.
+ArchiveWriter::ArchiveWriter(sdk::ByteSink& sink)
+    : sink_(sink), locale_("C.UTF-8"), archive_(archive_write_new()) {
+    if (archive_ == nullptr) throw std::bad_alloc();
+    const bool ready =
+        archive_write_set_format_pax(archive_) == ARCHIVE_OK &&
+        // The other form of extended attributes is libarchive's alone; GNU tar warns of it.
+        archive_write_set_format_option(archive_, "pax", "xattrheader", "SCHILY") == ARCHIVE_OK &&
+        archive_write_set_bytes_per_block(archive_, 0) == ARCHIVE_OK &&
+        archive_write_open(archive_, this, nullptr, &ArchiveWriter::take, nullptr) == ARCHIVE_OK;
+    if (!ready) {
+        const Error error(ErrorKind::Internal,
+                          std::string("cannot begin an archive: ") + archive_error_string(archive_));
+        archive_write_free(archive_);
+        throw error;
+    }
+}
+
+ArchiveWriter::~ArchiveWriter() {
+    // Without this, freeing it would write an end mark.
+    archive_write_fail(archive_);
+    archive_write_free(archive_);
+}
+
+la_ssize_t ArchiveWriter::take(archive* self, void* client, const void* bytes, std::size_t count) {
+    auto* writer = static_cast<ArchiveWriter*>(client);
+    try {
+        writer->sink_.write(std::span(static_cast<const std::byte*>(bytes), count));
+        return static_cast<la_ssize_t>(count);
+    } catch (...) {
+        writer->failed_ = std::current_exception();
+        archive_set_error(self, 0, "the dump cannot take more");
+        return -1;
+    }
+}
+
+void ArchiveWriter::check(la_ssize_t result, const char* what) {
+    if (failed_) std::rethrow_exception(failed_);
+    // Warnings are about names that are no UTF-8.
+    if (result == ARCHIVE_FAILED) {
+        throw Error(ErrorKind::Unsupported, std::string(what) + ": " + archive_error_string(archive_));
+    }
+    if (result < ARCHIVE_WARN) {
+        throw Error(ErrorKind::Internal, std::string(what) + ": " + archive_error_string(archive_));
+    }
+}
+
+void ArchiveWriter::header(archive_entry* entry) {
+    check(archive_write_header(archive_, entry), "cannot store a file");
+}
+
+void ArchiveWriter::data(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        const la_ssize_t taken = archive_write_data(archive_, bytes.data(), bytes.size());
+        check(taken, "cannot store a file's data");
+        if (taken == 0) return;  // beyond the size in the header
+        bytes = bytes.subspan(static_cast<std::size_t>(taken));
+    }
+}
+
+void ArchiveWriter::finish() {
+    check(archive_write_finish_entry(archive_), "cannot end a file");
+    check(archive_write_close(archive_), "cannot end the archive");
+}
+
+}  // namespace dbackup::files
