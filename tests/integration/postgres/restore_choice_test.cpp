@@ -45,7 +45,7 @@ TEST_CASE("PostgresEngine: what the settings exclude is not in the backup, and t
           "[postgres]") {
     const Database database(source(), "shop", two_schemas);
     restore(source(),
-            dumpWithout(R"("excludeTables":"notes","excludeSchemas":["Odd*"],"excludeTableData":"orders")"),
+            dumpWithout(R"("excludeTables":"notes","excludeSchemas":["\"Odd\"*"],"excludeTableData":"orders")"),
             "part");
     CHECK(source().sql("part", "SELECT string_agg(relname, ' ') FROM pg_stat_user_tables") == "orders");
     CHECK(source().sql("part", "SELECT count(*) FROM orders") == "0");
