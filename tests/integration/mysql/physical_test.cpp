@@ -1,5 +1,6 @@
 #include <atomic>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -41,6 +42,17 @@ void restoreTo(const MariadbServer& server, const MemoryObject& dump, const std:
 }
 
 constexpr const char* bin = "/usr/bin:/bin";
+
+/// The SQL that the manual gives under a heading: what an administrator will copy.
+std::string fromManual(const std::string& heading) {
+    std::ostringstream text;
+    text << std::ifstream(DBACKUP_SOURCE_DIR "/docs/engines/mysql.md").rdbuf();
+    const std::string page = text.str();
+    const std::size_t section = page.find("# " + heading + "\n");
+    REQUIRE(section != std::string::npos);
+    const std::size_t start = page.find("```sql\n", section) + 7;
+    return page.substr(start, page.find("```", start) - start);
+}
 
 /// A folder with a mariadb-backup that writes a file and ends as it is told to.
 class FakeBackup {
@@ -164,6 +176,24 @@ TEST_CASE("MysqlEngine: a mariadb-backup that fails, stops short or writes nothi
     REQUIRE(last);
     CHECK_THAT(last->what(), Contains("xtrabackup_info has no end"));
     CHECK(fake.dump("no stream at all, but long enough", good));
+}
+
+TEST_CASE("MysqlEngine: a physical backup needs just the privileges that the manual names", "[mysql]") {
+    source().sql("",
+                 fromManual("An account for backups") + fromManual("Physical backups of a MariaDB server"));
+    RecordingRun run;
+    MemoryOutput output;
+    MysqlEngine(source().settings("dbackup", "choose-one", R"("mode":"physical")"))
+        .dump({"database", "server", ""}, output, run);
+    CHECK(output.only().finished);
+    source().sql("", "DROP USER dbackup@'%'; CREATE USER dbackup@'%' IDENTIFIED BY 'choose-one'");
+    MemoryOutput none;
+    CHECK(errorOf([&] {
+              MysqlEngine(source().settings("dbackup", "choose-one", R"("mode":"physical")"))
+                  .dump({"database", "server", ""}, none, run);
+          }).kind() == ErrorKind::ToolFailed);
+    CHECK_FALSE(none.anyFinished());
+    source().sql("", "DROP USER dbackup@'%'");
 }
 
 TEST_CASE("MysqlEngine: modes do not mix", "[mysql]") {
