@@ -28,6 +28,8 @@ public:
 
     const std::string& port() const { return environment_.at("MARIADB_PORT"); }
     const std::string& socket() const { return environment_.at("MARIADB_SOCKET"); }
+    /// Its data folder.
+    const std::string& data() const { return environment_.at("MARIADB_DATA"); }
     /// Runs statements as root; gives the rows without headings, columns separated by tabs, binary columns in
     /// hexadecimal. Throws on any error.
     std::string sql(const std::string& database, const std::string& statements);

@@ -8,6 +8,7 @@
 #include "connection.h"
 #include "dump.h"
 #include "globals.h"
+#include "physical.h"
 #include "restore.h"
 
 namespace dbackup::mysql {
@@ -25,6 +26,7 @@ sdk::ServerInfo MysqlEngine::test(sdk::RunContext& run) {
 
 std::vector<sdk::DatabaseInfo> MysqlEngine::databases(sdk::RunContext& run) {
     Connection connection(server_, run);
+    if (server_.physical) return {{whole_server, 0}};
     // Folders in the data folder that are no databases show with names that begin so.
     const auto rows = connection.query(
         "SELECT s.SCHEMA_NAME, CAST(COALESCE(SUM(t.DATA_LENGTH + t.INDEX_LENGTH), 0) AS UNSIGNED) FROM "
@@ -60,22 +62,40 @@ void MysqlEngine::dump(const sdk::DumpRequest& request, sdk::DumpOutput& output,
         dumpGlobals(server_, output, run);
         return;
     }
-    const std::string format = request.format.empty() ? "sql" : request.format;
-    if (request.contents != "database" || format != "sql") {
+    const std::string own = server_.physical ? "xbstream" : "sql";
+    const std::string format = request.format.empty() ? own : request.format;
+    if (request.contents != "database" || format != own) {
         throw Error(ErrorKind::Unsupported,
-                    "MySQL and MariaDB cannot dump " + request.contents + " as " + format);
+                    "MySQL and MariaDB cannot dump " + request.contents + " as " + format + " in mode " +
+                        (server_.physical ? "physical" : "logical"));
+    }
+    if (server_.physical) {
+        if (request.database != whole_server) {
+            throw Error(
+                ErrorKind::NotFound,
+                "a physical backup is of the whole server and has no database '" + request.database + "'",
+                "Name no databases in the job, or set mode to logical");
+        }
+        dumpPhysical(server_, output, run);
+        return;
     }
     dumpDatabase(server_, request.database, output, run);
 }
 
 void MysqlEngine::checkRestore(const sdk::RestoreRequest& request, sdk::RunContext& run) {
-    mysql::checkRestore(server_, request, run);
+    if (server_.physical && request.object.contents != "globals") {
+        checkPhysicalRestore(server_, request, run);
+    } else {
+        mysql::checkRestore(server_, request, run);
+    }
 }
 
 void MysqlEngine::restore(const sdk::RestoreRequest& request, sdk::ByteSource& source, sdk::RunContext& run) {
     run.mask(server_.password);
     if (request.object.contents == "globals") {
         restoreGlobals(server_, request, source, run);
+    } else if (server_.physical) {
+        restorePhysical(server_, request, source, run);
     } else {
         restoreDatabase(server_, request, source, run);
     }

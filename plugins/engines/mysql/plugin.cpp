@@ -7,7 +7,8 @@ namespace {
 
 using dbackup::mysql::MysqlEngine;
 
-constexpr const char capabilities[] = R"json({"formats":["sql"],"globals":true,"restore":true})json";
+constexpr const char capabilities[] =
+    R"json({"formats":["sql","xbstream"],"globals":true,"restore":true})json";
 
 constinit const dbackup_component mysql =
     dbackup::sdk::component<MysqlEngine>("mysql", "MySQL", settings_schema, capabilities);

@@ -157,6 +157,11 @@ void warnOfVersions(const DatabaseProperties& properties, const ServerVersion& s
 }  // namespace
 
 void checkRestore(const ServerSettings& server, const sdk::RestoreRequest& request, sdk::RunContext& run) {
+    if (request.object.format == "xbstream") {
+        throw Error(ErrorKind::Unsupported,
+                    "the backup is a physical one, and the source that is restored into has mode logical",
+                    "Restore into a source with mode physical and a dataFolder");
+    }
     if (request.object.format != "sql") {
         throw Error(ErrorKind::Unsupported,
                     "MySQL and MariaDB cannot restore format '" + request.object.format + "'");

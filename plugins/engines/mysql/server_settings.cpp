@@ -51,7 +51,9 @@ ServerSettings::ServerSettings(const sdk::Settings& settings)
       tls_ca(settings.text("tlsCa")),
       tls_cert(settings.text("tlsCert")),
       tls_key(settings.text("tlsKey")),
-      connect_timeout(settings.seconds("connectTimeout", std::chrono::seconds(8))) {
+      connect_timeout(settings.seconds("connectTimeout", std::chrono::seconds(8))),
+      physical(settings.text("mode", "logical") == "physical"),
+      data_folder(settings.text("dataFolder")) {
     if (host.starts_with('/')) std::swap(host, socket);
     if (tls == TlsMode::VerifyCa && tls_ca.empty()) {
         throw Error(ErrorKind::Settings,

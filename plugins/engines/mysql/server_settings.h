@@ -28,6 +28,8 @@ struct ServerSettings {
     std::string tls_cert;
     std::string tls_key;
     std::chrono::seconds connect_timeout;
+    bool physical = false;    ///< the whole server by its files, instead of databases as SQL
+    std::string data_folder;  ///< where a physical backup is restored to
 
     /// "host:port" or the socket, for messages.
     std::string place() const;

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
 #include "fixture.h"
+#include "plugins/engines/mysql/connection.h"
 #include "plugins/engines/mysql/mysql_engine.h"
+#include "plugins/engines/mysql/server_settings.h"
 
 using namespace dbackup::test;
 using Catch::Matchers::Contains;
@@ -211,6 +213,22 @@ TEST_CASE("MysqlEngine: a database that others refer to by foreign keys is repla
     CHECK_THROWS(source().sql("other", "INSERT INTO c VALUES (3)"));
     CHECK_NOTHROW(source().sql("other", "INSERT INTO c VALUES (2)"));
     source().sql("", "DROP DATABASE other");
+}
+
+TEST_CASE("MysqlEngine: a database that a transaction holds on to is not replaced, and stays as it was",
+          "[.][lock]") {
+    const Database full(source(), "full", "CREATE TABLE mine (i INT); INSERT INTO mine VALUES (1)");
+    const dbackup::mysql::ServerSettings settings(source().settings());
+    RecordingRun run;
+    dbackup::mysql::Connection user(settings, run);
+    user.query("START TRANSACTION");
+    user.query("SELECT * FROM full.mine");
+    const Error error = errorOf([&] { restore(source(), shopDump(), "full", true); });
+    CHECK(error.kind() == ErrorKind::Unavailable);
+    CHECK_THAT(error.text(), Contains("in use") && Contains("as it was"));
+    user.query("COMMIT");
+    CHECK(databasesOf(source()) == "full");
+    CHECK(source().sql("full", "SELECT i FROM mine") == "1");
 }
 
 TEST_CASE("MysqlEngine: a collation that the server does not know is replaced, with a warning", "[mysql]") {
