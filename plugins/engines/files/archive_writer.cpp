@@ -39,10 +39,9 @@ ArchiveWriter::ArchiveWriter(sdk::ByteSink& sink)
         archive_write_set_bytes_per_block(archive_, 0) == ARCHIVE_OK &&
         archive_write_open(archive_, this, nullptr, &ArchiveWriter::take, nullptr) == ARCHIVE_OK;
     if (!ready) {
-        const Error error(ErrorKind::Internal,
-                          std::string("cannot begin an archive: ") + archive_error_string(archive_));
+        const std::string reason = archive_error_string(archive_);
         archive_write_free(archive_);
-        throw error;
+        throw Error(ErrorKind::Internal, "cannot begin an archive: " + reason);
     }
 }
 

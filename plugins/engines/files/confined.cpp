@@ -77,11 +77,13 @@ std::vector<std::string> clear(DIR* folder, const std::string& path) {
     while (const dirent* entry = ::readdir(folder)) {
         const std::string name = &entry->d_name[0];
         if (name == "." || name == "..") continue;
+        std::string below = path;
+        below.append("/").append(name);
         if (::unlinkat(fd, name.c_str(), 0) == 0 || errno == ENOENT) continue;
-        if (errno != EISDIR && errno != EPERM) throwCannotRemove(path + "/" + name);
+        if (errno != EISDIR && errno != EPERM) throwCannotRemove(below);
         if (::unlinkat(fd, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) continue;
-        if (errno != ENOTEMPTY && errno != EEXIST) throwCannotRemove(path + "/" + name);
-        full.push_back(path + "/" + name);
+        if (errno != ENOTEMPTY && errno != EEXIST) throwCannotRemove(below);
+        full.push_back(std::move(below));
         if (full.size() >= folders_at_once) break;
     }
     return full;

@@ -251,7 +251,7 @@ void FolderDump::storeFile(const Found& found) {
 FolderDump::Segments FolderDump::segmentsOf(int file, const struct stat& info) const {
     constexpr std::uint64_t block = 512;  // of st_blocks
     const auto size = static_cast<std::uint64_t>(info.st_size);
-    const Segments whole = {{0, size}};
+    Segments whole = {{0, size}};
     if (size == 0 || static_cast<std::uint64_t>(info.st_blocks) * block >= size) return whole;
     Segments segments;
     for (std::uint64_t at = 0; at < size;) {

@@ -60,48 +60,67 @@ bool fitsOne(std::string_view pattern, std::size_t& at, char wanted) {
     return pattern[at++] == wanted;
 }
 
+/// One match. Only the last `*` and the last `**` are tried again: earlier ones could give nothing that these
+/// cannot.
+class Match {
+public:
+    Match(std::string_view pattern, std::string_view text) : pattern_(pattern), text_(text) {}
+
+    bool run() {
+        while (t_ < text_.size() || p_ < pattern_.size()) {
+            if (p_ < pattern_.size() && pattern_[p_] == '*') {
+                takeWildcard();
+            } else if (t_ < text_.size() && fitsOne(pattern_, p_, text_[t_])) {
+                ++t_;
+            } else if (!tryAgain()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+private:
+    void takeWildcard() {
+        const std::size_t begin = p_;
+        while (p_ < pattern_.size() && pattern_[p_] == '*')
+            ++p_;
+        if (p_ - begin == 1) {
+            star_ = {p_, t_, false};
+            return;
+        }
+        // "**/x" fits "x", too.
+        const bool begins_part = begin == 0 || pattern_[begin - 1] == '/';
+        const bool whole_parts = begins_part && p_ < pattern_.size() && pattern_[p_] == '/';
+        p_ += whole_parts ? 1 : 0;
+        double_star_ = {p_, t_, whole_parts};
+        star_ = {};
+    }
+
+    bool tryAgain() {
+        if (star_.isSet() && star_.text < text_.size() && text_[star_.text] != '/') {
+            p_ = star_.pattern;
+            t_ = ++star_.text;
+            return true;
+        }
+        star_ = {};
+        if (!double_star_.takeMore(text_)) return false;
+        p_ = double_star_.pattern;
+        t_ = double_star_.text;
+        return true;
+    }
+
+    std::string_view pattern_;
+    std::string_view text_;
+    std::size_t p_ = 0;
+    std::size_t t_ = 0;
+    Retry star_;
+    Retry double_star_;
+};
+
 }  // namespace
 
 bool globMatches(std::string_view pattern, std::string_view text) {
-    // Only the last `*` and the last `**` need to be tried again: earlier ones could give nothing that these
-    // cannot.
-    Retry star;
-    Retry double_star;
-    std::size_t p = 0;
-    std::size_t t = 0;
-    while (t < text.size() || p < pattern.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            const bool is_double = p + 1 < pattern.size() && pattern[p + 1] == '*';
-            while (p < pattern.size() && pattern[p] == '*')
-                ++p;
-            if (is_double) {
-                // "**/x" fits "x", too.
-                const bool begins_part = p < 3 || pattern[p - 3] == '/';
-                const bool whole_parts = begins_part && p < pattern.size() && pattern[p] == '/';
-                p += whole_parts ? 1 : 0;
-                double_star = {p, t, whole_parts};
-                star = {};
-            } else {
-                star = {p, t, false};
-            }
-            continue;
-        }
-        if (t < text.size() && fitsOne(pattern, p, text[t])) {
-            ++t;
-            continue;
-        }
-        if (star.isSet() && star.text < text.size() && text[star.text] != '/') {
-            p = star.pattern;
-            t = ++star.text;
-        } else if (double_star.takeMore(text)) {
-            star = {};
-            p = double_star.pattern;
-            t = double_star.text;
-        } else {
-            return false;
-        }
-    }
-    return true;
+    return Match(pattern, text).run();
 }
 
 Globs::Globs(const std::vector<std::string>& patterns) {

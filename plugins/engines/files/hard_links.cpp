@@ -16,12 +16,12 @@ std::optional<std::string> HardLinks::find(const struct stat& info) {
     // The number may have gone to another file since.
     const bool same = file.size == info.st_size && file.modified.tv_sec == info.st_mtim.tv_sec &&
                       file.modified.tv_nsec == info.st_mtim.tv_nsec;
-    std::optional<std::string> path;
-    if (same) path = file.path;
+    std::string path = file.path;
     if (!same || --file.left == 0) {
         bytes_ -= file.path.size() + bytes_of_entry;
         files_.erase(found);
     }
+    if (!same) return std::nullopt;
     return path;
 }
 

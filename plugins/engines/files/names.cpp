@@ -1,5 +1,6 @@
 #include "names.h"
 
+#include <algorithm>
 #include <array>
 
 namespace dbackup::files {
@@ -14,21 +15,23 @@ std::size_t sequenceLength(unsigned char first) {
     return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
 }
 
+bool isTail(unsigned char first, std::size_t place, unsigned char byte) {
+    unsigned low = 0x80;
+    unsigned high = 0xbf;
+    if (place == 1) {
+        low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : low;
+        high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : high;
+    }
+    return byte >= low && byte <= high;
+}
+
 bool isUtf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto first = static_cast<unsigned char>(text[i]);
         const std::size_t length = sequenceLength(first);
         if (length == 0 || length > text.size() - i) return false;
         for (std::size_t k = 1; k < length; ++k) {
-            const auto byte = static_cast<unsigned char>(text[i + k]);
-            const bool first_tail = k == 1;
-            const unsigned low = first_tail && first == 0xe0   ? 0xa0
-                                 : first_tail && first == 0xf0 ? 0x90
-                                                               : 0x80;
-            const unsigned high = first_tail && first == 0xed   ? 0x9f
-                                  : first_tail && first == 0xf4 ? 0x8f
-                                                                : 0xbf;
-            if (byte < low || byte > high) return false;
+            if (!isTail(first, k, static_cast<unsigned char>(text[i + k]))) return false;
         }
         i += length;
     }
