@@ -38,10 +38,10 @@ struct RestoreRequest {
     bool no_owner = false;   ///< leave owners and privileges out
     /// Only these parts of the object, as the engine names them (paths of files, tables); empty = all of it.
     /// Not empty only for engines with the capability "selection".
-    std::vector<std::string> selection;
+    std::vector<std::string> selection = {};
     /// Owners by the name they had: gets the name that they get here. Those that are not in it keep theirs.
     /// Not empty only for engines with the capability "owners".
-    std::map<std::string, std::string> owners;
+    std::map<std::string, std::string> owners = {};
 };
 
 /// A database product. Configured by the component's create(); the host makes one object per thread, so
