@@ -44,9 +44,10 @@ Dump dumpWithout(const std::string& setting) {
 TEST_CASE("PostgresEngine: what the settings exclude is not in the backup, and the log says so",
           "[postgres]") {
     const Database database(source(), "shop", two_schemas);
-    restore(source(),
-            dumpWithout(R"("excludeTables":"notes","excludeSchemas":["\"Odd\"*"],"excludeTableData":"orders")"),
-            "part");
+    restore(
+        source(),
+        dumpWithout(R"("excludeTables":"notes","excludeSchemas":["\"Odd\"*"],"excludeTableData":"orders")"),
+        "part");
     CHECK(source().sql("part", "SELECT string_agg(relname, ' ') FROM pg_stat_user_tables") == "orders");
     CHECK(source().sql("part", "SELECT count(*) FROM orders") == "0");
     source().sql("postgres", "DROP DATABASE part");
