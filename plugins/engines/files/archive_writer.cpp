@@ -46,21 +46,22 @@ ArchiveWriter::ArchiveWriter(sdk::ByteSink& sink)
 }
 
 ArchiveWriter::~ArchiveWriter() {
-    // Without this, freeing it would write an end mark.
-    archive_write_fail(archive_);
+    // Freeing it writes an end mark, which nobody shall take for one. A failed archive would not free all.
+    abandoned_ = true;
     archive_write_free(archive_);
 }
 
-la_ssize_t ArchiveWriter::take(archive* self, void* client, const void* bytes, std::size_t count) {
+// It never says no: what went wrong is thrown once libarchive's C code has returned.
+la_ssize_t ArchiveWriter::take(archive*, void* client, const void* bytes, std::size_t count) {
     auto* writer = static_cast<ArchiveWriter*>(client);
     try {
-        writer->sink_.write(std::span(static_cast<const std::byte*>(bytes), count));
-        return static_cast<la_ssize_t>(count);
+        if (!writer->abandoned_ && !writer->failed_) {
+            writer->sink_.write(std::span(static_cast<const std::byte*>(bytes), count));
+        }
     } catch (...) {
         writer->failed_ = std::current_exception();
-        archive_set_error(self, 0, "the dump cannot take more");
-        return -1;
     }
+    return static_cast<la_ssize_t>(count);
 }
 
 void ArchiveWriter::check(la_ssize_t result, const char* what) {

@@ -59,6 +59,7 @@ private:
     ThreadLocale locale_;
     archive* archive_;
     std::exception_ptr failed_;  ///< thrown by the sink below libarchive's C code
+    bool abandoned_ = false;     ///< nothing that comes now is part of the dump
 };
 
 }  // namespace dbackup::files

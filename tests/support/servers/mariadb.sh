@@ -25,6 +25,11 @@ command -v mariadbd >/dev/null || die "there is no MariaDB server; install maria
 user=()
 [ "$(id -u)" -ne 0 ] || user=(--user=mysql)
 
+install_data() {
+    mariadb-install-db --no-defaults "${user[@]}" --datadir="$data" --skip-test-db \
+        --auth-root-authentication-method=normal >"$root/install.log" 2>&1
+}
+
 make_data() {
     mkdir -p "$root"
     if [ "$(id -u)" -eq 0 ]; then
@@ -34,9 +39,10 @@ make_data() {
     else
         install -d -m 700 "$data"
     fi
-    mariadb-install-db --no-defaults "${user[@]}" --datadir="$data" --skip-test-db \
-        --auth-root-authentication-method=normal >"$root/install.log" 2>&1 ||
-        die "the data folder was not made: $(tail -n 20 "$root/install.log")"
+    install_data && return
+    # Seen once on a busy machine: it gave up without a word about why.
+    find "$data" -mindepth 1 -delete
+    install_data || die "the data folder was not made: $(grep -i 'error' "$root/install.log" || cat "$root/install.log")"
 }
 
 # Below the range from which the kernel gives ports to clients.
