@@ -17,7 +17,7 @@ part() { # NAME COMMAND...
 }
 threads() { scripts/build.sh tsan tests_threads && ctest --preset tsan --no-tests=error; }
 # CTest's count is kept for the end.
-tests() { ctest --preset coverage | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
+tests() { rm -f build/coverage/counts-lost.log; ctest --preset coverage | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
 coverage() { scripts/coverage.sh --report; }
 
 scripts/dependencies.sh || exit 1
