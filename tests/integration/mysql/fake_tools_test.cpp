@@ -125,7 +125,9 @@ TEST_CASE("MysqlEngine: a dump tool killed by a signal is a failure that names i
 TEST_CASE("MysqlEngine: a dump tool that hangs is killed by a stop", "[mysql]") {
     const Database database(source(), "shop");
     FakeDump fake;
-    fake.set("--", "echo $$ > '" + fake.file("pid") + "'; sleep 600; exit 0");
+    fake.set("--",
+             "echo $$ > '" + fake.file("started") + "'; mv '" + fake.file("started") + "' '" +
+                 fake.file("pid") + "'; sleep 600; exit 0");
     RecordingRun run;
     run.tool_path = fake.path() + ":/usr/bin:/bin";
     MemoryOutput output;

@@ -123,7 +123,9 @@ TEST_CASE("PostgresEngine: what pg_dump complained of is in the error", "[postgr
 
 TEST_CASE("PostgresEngine: a pg_dump that hangs is killed by a stop", "[postgres]") {
     FakeDump fake;
-    fake.set("PGDMP", "echo $$ > '" + fake.file("pid") + "'; sleep 600; exit 0");
+    fake.set("PGDMP",
+             "echo $$ > '" + fake.file("started") + "'; mv '" + fake.file("started") + "' '" +
+                 fake.file("pid") + "'; sleep 600; exit 0");
     RecordingRun run;
     run.tool_path = fake.path() + ":/usr/bin:/bin";
     MemoryOutput output;
