@@ -143,6 +143,16 @@ void RestoreFile::check() {
         throw Error(
             ErrorKind::Integrity, "the restored database is damaged: " + finding, "restore another backup");
     }
+    // The check above takes a last page that is cut for one that ends with zeros.
+    const auto expected = static_cast<std::uintmax_t>(connection.integer("PRAGMA page_count") *
+                                                      connection.integer("PRAGMA page_size"));
+    const std::uintmax_t size = std::filesystem::file_size(temporary_);
+    if (size != expected) {
+        throw Error(ErrorKind::Integrity,
+                    "the backup has " + std::to_string(size) + " bytes, its database " +
+                        std::to_string(expected),
+                    "restore another backup");
+    }
 }
 
 void RestoreFile::place() {

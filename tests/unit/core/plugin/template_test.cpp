@@ -23,22 +23,22 @@ std::string contentsOf(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("docs/plugins.md: shows the example that is tested here", "[plugin]") {
+TEST_CASE("docs/plugins.md: shows the template as it is", "[plugin]") {
     const std::filesystem::path source = DBACKUP_SOURCE_DIR;
     const std::string page = contentsOf(source / "docs/plugins.md");
-    for (const auto* name : {"plugin.cpp", "settings.json"}) {
-        const std::string text = contentsOf(source / "tests/plugins/example" / name);
+    for (const auto* name : {"folder_engine.cpp", "plugin.cpp", "engine_settings.json", "CMakeLists.txt"}) {
+        const std::string text = contentsOf(source / "plugins/template" / name);
         REQUIRE_FALSE(text.empty());
         CHECK(page.find("\n" + text + "```\n") != std::string::npos);
     }
 }
 
-TEST_CASE("docs/plugins.md: the example dumps and restores", "[plugin]") {
+TEST_CASE("The plugin template: its engine dumps and restores", "[plugin]") {
     RecordingRun run;
     const TempDir dir;
     const std::string data(3000000, 'd');
     std::ofstream(dir / "first") << data;
-    const auto engine = PluginLibrary(TEST_PLUGINS "/example/example.so")
+    const auto engine = PluginLibrary(TEST_PLUGINS "/folder/folder.so")
                             .engine("folder", R"({"folder":")" + dir.path().string() + "\"}");
     CHECK(engine->test(run).message == "1 files");
 
@@ -56,10 +56,10 @@ TEST_CASE("docs/plugins.md: the example dumps and restores", "[plugin]") {
     CHECK_THROWS_AS(engine->checkRestore({output.dump.object, "../second", true, false}, run), Error);
 }
 
-TEST_CASE("docs/plugins.md: the example's dump of a missing file fails and is not finished", "[plugin]") {
+TEST_CASE("The plugin template: a dump of a missing file fails and is not finished", "[plugin]") {
     RecordingRun run;
     const TempDir dir;
-    const auto engine = PluginLibrary(TEST_PLUGINS "/example/example.so")
+    const auto engine = PluginLibrary(TEST_PLUGINS "/folder/folder.so")
                             .engine("folder", R"({"folder":")" + dir.path().string() + "\"}");
     MemoryOutput output;
     sdk::DumpRequest dump;

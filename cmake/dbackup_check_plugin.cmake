@@ -1,0 +1,17 @@
+# dbackup_check_plugin(name check.json [COMPONENT id])
+# A ctest that runs the contract suite on the plugin <name> with what the check file says (docs/plugins.md). In the file,
+# @CHECK_FOLDER@ stands for a new folder that the test makes.
+function(dbackup_check_plugin name file)
+  cmake_parse_arguments(arg "" "COMPONENT" "" ${ARGN})
+  set(test ${name})
+  set(options)
+  if(arg_COMPONENT)
+    string(APPEND test _${arg_COMPONENT})
+    set(options --component ${arg_COMPONENT})
+  endif()
+  set(CHECK_FOLDER ${CMAKE_CURRENT_BINARY_DIR}/check_${test})
+  file(REMOVE_RECURSE ${CHECK_FOLDER})
+  file(MAKE_DIRECTORY ${CHECK_FOLDER})
+  configure_file(${file} ${CHECK_FOLDER}.json @ONLY)
+  add_test(NAME check_${test} COMMAND ${DBACKUP_PLUGIN_CHECK} $<TARGET_FILE:plugin_${name}> ${CHECK_FOLDER}.json ${options})
+endfunction()

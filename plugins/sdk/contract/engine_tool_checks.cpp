@@ -1,0 +1,65 @@
+#include <filesystem>
+#include <fstream>
+
+#include "plugins/sdk/contract/engine_checks.h"
+
+namespace dbackup::contract {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void requireMissingToolTold(const Subject& subject) {
+    const auto outer = subject.run();
+    const fs::path folder = outer->scratch() / "no-tools";
+    fs::create_directory(folder);
+    const auto run = subject.runWithTools(folder);
+    DumpFile output;
+    try {
+        dump(*subject.engine(), checkedDatabase(subject), output, *run);
+        require(output.complete(), "without tools the dump is not complete");  // it needs none
+    } catch (const sdk::Error& error) {
+        requireKind("a missing tool", error, sdk::ErrorKind::ToolMissing);
+        require(!output.anyFinished(), "a dump without its tool has called finish()");
+    }
+    run->requireClean();
+}
+
+/// Programs that answer everything with the same text and succeed.
+void makeTools(const fs::path& folder, const std::vector<std::string>& names, const std::string& answer) {
+    fs::create_directory(folder);
+    for (const std::string& name : names) {
+        std::ofstream(folder / name) << "#!/bin/sh\necho '" << answer << "'\n";
+        fs::permissions(folder / name, fs::perms::owner_all);
+    }
+}
+
+void requireUnknownToolRefused(const Subject& subject) {
+    int number = 0;
+    for (const char* answer : {"", "tool (unknown vendor) 99.99", "usage: tool", "tool 0.1"}) {
+        const auto outer = subject.run();
+        const fs::path folder = outer->scratch() / ("tools-" + std::to_string(++number));
+        makeTools(folder, subject.texts("tools"), answer);
+        const auto run = subject.runWithTools(folder.string() + ":/usr/bin:/bin");
+        DumpFile output;
+        const sdk::Error error = failedDump(subject, checkedDatabase(subject), output, *run);
+        require(error.kind() == sdk::ErrorKind::ToolMissing || error.kind() == sdk::ErrorKind::ToolFailed ||
+                    error.kind() == sdk::ErrorKind::Unsupported,
+                "a tool of an unknown version is " + std::string(sdk::toString(error.kind())) + ": " +
+                    error.text());
+    }
+}
+
+}  // namespace
+
+void addEngineToolChecks(Suite& suite, const Subject& subject) {
+    suite.add("tools: a missing one is named", [&] { requireMissingToolTold(subject); });
+    const std::string unknown = "tools: one that is not what its name says makes no dump";
+    if (subject.texts("tools").empty()) {
+        suite.notApplicable(unknown, "the check file names no tools");
+    } else {
+        suite.add(unknown, [&] { requireUnknownToolRefused(subject); });
+    }
+}
+
+}  // namespace dbackup::contract

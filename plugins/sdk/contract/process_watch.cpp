@@ -1,0 +1,116 @@
+#include "plugins/sdk/contract/process_watch.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stop_token>
+
+#include <unistd.h>
+
+#include "plugins/sdk/contract/suite.h"
+
+namespace dbackup::contract {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr std::size_t shortest_secret = 4;
+
+std::size_t entries(const char* folder) {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+std::string contentsOf(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void addDescendants(pid_t pid, std::vector<pid_t>& found) {
+    std::error_code gone;
+    for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
+        std::istringstream children(contentsOf(task.path() / "children"));
+        for (pid_t child = 0; children >> child;) {
+            found.push_back(child);
+            addDescendants(child, found);
+        }
+    }
+}
+
+/// A line of /proc/self/status, in bytes.
+std::size_t memory(const std::string& key) {
+    std::istringstream status(contentsOf("/proc/self/status"));
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(key + ":")) return std::stoull(line.substr(key.size() + 1)) * 1024;
+    }
+    throw Broken("/proc/self/status has no " + key);
+}
+
+std::string search(const std::vector<std::string>& secrets) {
+    for (const pid_t pid : descendants()) {
+        const fs::path process = "/proc/" + std::to_string(pid);
+        const std::string arguments = contentsOf(process / "cmdline");
+        const std::string environment = contentsOf(process / "environ");
+        for (const std::string& secret : secrets) {
+            if (secret.size() < shortest_secret) continue;
+            const std::string program = arguments.substr(0, arguments.find('\0'));
+            if (arguments.find(secret) != std::string::npos) return "the arguments of " + program;
+            if (environment.find(secret) != std::string::npos) return "the environment of " + program;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<pid_t> descendants() {
+    std::vector<pid_t> found;
+    addDescendants(::getpid(), found);
+    return found;
+}
+
+ProcessWatch::ProcessWatch() : descriptors_(entries("/proc/self/fd")), threads_(entries("/proc/self/task")) {}
+
+void ProcessWatch::requireNothingLeft() const {
+    std::string left;
+    for (const auto end = std::chrono::steady_clock::now() + 2s; std::chrono::steady_clock::now() < end;) {
+        const auto children = descendants();
+        const std::size_t descriptors = entries("/proc/self/fd");
+        const std::size_t threads = entries("/proc/self/task");
+        if (children.empty() && descriptors <= descriptors_ && threads <= threads_) return;
+        left = std::to_string(children.size()) + " processes, " +
+               std::to_string(descriptors - std::min(descriptors, descriptors_)) + " open descriptors, " +
+               std::to_string(threads - std::min(threads, threads_)) + " threads";
+        std::this_thread::sleep_for(20ms);
+    }
+    throw Broken("it left behind " + left);
+}
+
+SecretSearch::SecretSearch(std::vector<std::string> secrets)
+    : thread_([this, secrets = std::move(secrets)](const std::stop_token& stop) {
+          while (!stop.stop_requested() && found_.empty()) {
+              found_ = search(secrets);
+              std::this_thread::sleep_for(2ms);
+          }
+      }) {}
+
+void SecretSearch::end() {
+    thread_.request_stop();
+    thread_.join();
+    require(found_.empty(), "a secret stands in " + found_);
+}
+
+PeakMemory::PeakMemory() {
+    std::ofstream("/proc/self/clear_refs") << "5";  // resets VmHWM, proc(5)
+    before_ = memory("VmRSS");
+}
+
+std::size_t PeakMemory::grown() const {
+    const std::size_t peak = memory("VmHWM");
+    return peak - std::min(peak, before_);
+}
+
+}  // namespace dbackup::contract

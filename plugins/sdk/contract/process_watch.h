@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace dbackup::contract {
+
+/// What this process has of processes, threads and descriptors, to be compared later. [one thread]
+class ProcessWatch {
+public:
+    ProcessWatch();
+    /// Waits up to two seconds for what is still ending. @throws Broken naming what is left
+    void requireNothingLeft() const;
+
+private:
+    std::size_t descriptors_;
+    std::size_t threads_;
+};
+
+/// Children of this process, and theirs.
+std::vector<pid_t> descendants();
+
+/// Looks again and again, until it is destroyed, whether a secret stands in the arguments or the environment
+/// of a descendant.
+class SecretSearch {
+public:
+    /// @param secrets  shorter ones than four bytes are left out
+    explicit SecretSearch(std::vector<std::string> secrets);
+    SecretSearch(const SecretSearch&) = delete;
+    SecretSearch& operator=(const SecretSearch&) = delete;
+    ~SecretSearch() = default;
+
+    /// Ends the search. @throws Broken when one was seen
+    void end();
+
+private:
+    std::string found_;    // of the thread, until it is joined
+    std::jthread thread_;  // last, so that it is joined first
+};
+
+/// Peak of this process's resident memory from construction on, in bytes.
+class PeakMemory {
+public:
+    PeakMemory();
+    /// How far the peak was above what was in use at the start.
+    std::size_t grown() const;
+
+private:
+    std::size_t before_;
+};
+
+}  // namespace dbackup::contract

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dbackup::contract {
+
+/// A check found that the plugin does not do what the contract asks.
+class Broken : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// @throws Broken with the text unless `holds`
+void require(bool holds, const std::string& text);
+
+/// The checks of one component, run one after another. [one thread]
+class Suite {
+public:
+    /// @param deviations  checks that the author declares as not met, with the reason
+    /// @param only        run the checks whose name contains this; empty = all
+    Suite(std::map<std::string, std::string> deviations, std::string only);
+
+    void add(std::string name, std::function<void()> check);
+    /// A check that cannot be made here, with the reason.
+    void notApplicable(std::string name, std::string reason);
+
+    /// Runs all and prints one line each: "ok", "FAILED", "deviation" or "n/a". What a check leaves behind of
+    /// processes, threads or descriptors breaks it; one that takes over two minutes ends the program with
+    /// status 1.
+    /// @return true when none failed
+    bool run(std::ostream& out);
+
+private:
+    struct Check {
+        std::string name;
+        std::function<void()> run;
+        std::string reason;  // why it is not run
+    };
+
+    bool runOne(const Check& check, std::ostream& out) const;
+
+    std::map<std::string, std::string> deviations_;
+    std::string only_;
+    std::vector<Check> checks_;
+};
+
+}  // namespace dbackup::contract
