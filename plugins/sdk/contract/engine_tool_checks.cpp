@@ -34,19 +34,30 @@ void makeTools(const fs::path& folder, const std::vector<std::string>& names, co
     }
 }
 
+/// Either the engine says what is wrong with the tool, or it has found a better one elsewhere.
 void requireUnknownToolRefused(const Subject& subject) {
+    DumpFile whole;
+    dump(*subject.engine(), checkedDatabase(subject), whole, *subject.run());
     int number = 0;
     for (const char* answer : {"", "tool (unknown vendor) 99.99", "usage: tool", "tool 0.1"}) {
         const auto outer = subject.run();
         const fs::path folder = outer->scratch() / ("tools-" + std::to_string(++number));
         makeTools(folder, subject.texts("tools"), answer);
-        const auto run = subject.runWithTools(folder.string() + ":/usr/bin:/bin");
+        const auto run = subject.runWithTools(folder.string());
         DumpFile output;
-        const sdk::Error error = failedDump(subject, checkedDatabase(subject), output, *run);
-        require(error.kind() == sdk::ErrorKind::ToolMissing || error.kind() == sdk::ErrorKind::ToolFailed ||
-                    error.kind() == sdk::ErrorKind::Unsupported,
-                "a tool of an unknown version is " + std::string(sdk::toString(error.kind())) + ": " +
-                    error.text());
+        try {
+            dump(*subject.engine(), checkedDatabase(subject), output, *run);
+            require(output.complete() && output.bytes() == whole.bytes(),
+                    "what a tool of an unknown version wrote is a dump");
+        } catch (const sdk::Error& error) {
+            require(!output.complete(), "a dump by a tool of an unknown version has called finish()");
+            require(error.kind() == sdk::ErrorKind::ToolMissing ||
+                        error.kind() == sdk::ErrorKind::ToolFailed ||
+                        error.kind() == sdk::ErrorKind::Unsupported,
+                    "a tool of an unknown version is " + std::string(sdk::toString(error.kind())) + ": " +
+                        error.text());
+        }
+        run->requireClean();
     }
 }
 

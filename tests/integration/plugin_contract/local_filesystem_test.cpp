@@ -1,0 +1,14 @@
+#include <catch2/catch.hpp>
+
+#include "tests/integration/plugin_contract/plugin_check.h"
+#include "tests/support/temp_dir.h"
+
+using namespace dbackup::test;
+
+TEST_CASE("The local folder keeps the contract of targets", "[contract]") {
+    const TempDir folder;
+    requireContract(LOCAL_PLUGIN,
+                    "local-filesystem",
+                    R"({"settings": {"basePath": ")" + folder.path().string() + R"("}, "objects": 5000})");
+    CHECK(std::filesystem::is_empty(folder.path()));
+}

@@ -1,0 +1,34 @@
+#include "tests/integration/plugin_contract/plugin_check.h"
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include <dbackup/sdk/subprocess.h>
+
+#include "tests/support/recording_run.h"
+
+namespace dbackup::test {
+
+Verdict checkPlugin(const std::string& plugin,
+                    const std::string& component,
+                    const std::string& check_file,
+                    const std::string& only) {
+    RecordingRun run;
+    const std::string file = (run.scratch() / "check.json").string();
+    std::ofstream(file) << check_file;
+    sdk::Command command(PLUGIN_CHECK);
+    command.args({plugin, file, "--component", component, "--only", only});
+    sdk::Subprocess child(command, run);
+    std::string output = child.readAll();
+    const sdk::ExitStatus status = child.wait();
+    return {status.signal == 0 ? status.code : -status.signal, output + child.errorText()};
+}
+
+void requireContract(const std::string& plugin, const std::string& component, const std::string& check_file) {
+    const Verdict verdict = checkPlugin(plugin, component, check_file);
+    INFO(verdict.output);
+    REQUIRE(verdict.status == 0);
+}
+
+}  // namespace dbackup::test

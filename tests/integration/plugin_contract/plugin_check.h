@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+namespace dbackup::test {
+
+/// What dbackup-plugin-check said.
+struct Verdict {
+    int status = 0;
+    std::string output;  ///< standard output and error
+};
+
+/// Runs the contract suite on a component of a plugin of this build, as an outside author would.
+/// @param check_file  its content, JSON
+/// @param only        only the checks whose name contains it
+Verdict checkPlugin(const std::string& plugin,
+                    const std::string& component,
+                    const std::string& check_file,
+                    const std::string& only = {});
+/// The same; fails the test with what it printed when a check failed.
+void requireContract(const std::string& plugin, const std::string& component, const std::string& check_file);
+
+}  // namespace dbackup::test
