@@ -9,7 +9,7 @@ demo=(curl jq sqlite3)
 test=("${demo[@]}" acl ansible-core attr ca-certificates gcovr mariadb-backup mariadb-client mariadb-server openssl
     postgresql-15 postgresql-client-15 postgresql-contrib
     procps python3 wrk zstd)
-lint=(clang-format-14 clang-tidy-14 python3 shellcheck)
+lint=(abigail-tools clang-format-14 clang-tidy-14 python3 shellcheck)
 
 die() {
     echo "dependencies: $*" >&2

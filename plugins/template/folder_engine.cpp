@@ -7,16 +7,34 @@
 #include <dbackup/sdk/subprocess.h>
 
 namespace fs = std::filesystem;
-using namespace dbackup::sdk;
+using dbackup::sdk::ByteSource;
+using dbackup::sdk::Command;
+using dbackup::sdk::DatabaseInfo;
+using dbackup::sdk::DumpOutput;
+using dbackup::sdk::DumpRequest;
+using dbackup::sdk::Error;
+using dbackup::sdk::ErrorKind;
+using dbackup::sdk::findTool;
+using dbackup::sdk::RestoreRequest;
+using dbackup::sdk::RunContext;
+using dbackup::sdk::ServerInfo;
+using dbackup::sdk::Settings;
+using dbackup::sdk::Subprocess;
+using dbackup::sdk::systemError;
 
 namespace {
 
-struct RemovedAtEnd {
-    fs::path path;
+class RemovedAtEnd {
+public:
+    explicit RemovedAtEnd(fs::path file) : path(std::move(file)) {}
+    RemovedAtEnd(const RemovedAtEnd&) = delete;
+    RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
     ~RemovedAtEnd() {
         std::error_code not_there;  // it was renamed: all went well
         fs::remove(path, not_there);
     }
+
+    const fs::path path;
 };
 
 }  // namespace
@@ -71,7 +89,7 @@ void FolderEngine::checkRestore(const RestoreRequest& request, RunContext& /*run
 }
 
 void FolderEngine::restore(const RestoreRequest& request, ByteSource& source, RunContext& run) {
-    const RemovedAtEnd temporary{fileOf(request.database + ".restoring")};
+    const RemovedAtEnd temporary(fileOf(request.database + ".restoring"));
     std::ofstream file(temporary.path, std::ios::binary);
     std::vector<char> buffer(1U << 20);
     while (const std::size_t count = source.read(std::as_writable_bytes(std::span(buffer)))) {

@@ -12,7 +12,21 @@
 #include <dbackup/sdk/unique_fd.h>
 
 namespace fs = std::filesystem;
-using namespace dbackup::sdk;
+using dbackup::sdk::ByteRange;
+using dbackup::sdk::Error;
+using dbackup::sdk::ErrorKind;
+using dbackup::sdk::IfExists;
+using dbackup::sdk::ListCallback;
+using dbackup::sdk::LogLevel;
+using dbackup::sdk::ObjectInfo;
+using dbackup::sdk::ObjectReader;
+using dbackup::sdk::ObjectSpec;
+using dbackup::sdk::ObjectWriter;
+using dbackup::sdk::RunContext;
+using dbackup::sdk::Settings;
+using dbackup::sdk::systemError;
+using dbackup::sdk::TargetLimits;
+using dbackup::sdk::UniqueFd;
 
 namespace {
 
@@ -45,6 +59,8 @@ public:
         if (!fd_) throw systemError("cannot make " + temporary_.string(), errno);
     }
 
+    FileWriter(const FileWriter&) = delete;
+    FileWriter& operator=(const FileWriter&) = delete;
     ~FileWriter() override { abort(); }
 
     void write(std::span<const std::byte> bytes) override {

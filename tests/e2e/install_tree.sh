@@ -4,8 +4,8 @@
 [ -f "$tree/cmake_install.cmake" ] || skip "$tree is no build tree"
 cmake --install "$tree" --prefix "$work/first place" >"$work/output" 2>&1 || fail "$(cat "$work/output")"
 mv "$work/first place" "$work/moved"
-for file in sbin/dbackupd libexec/dbackup/dbackup-worker lib/dbackup/plugins/sqlite.so \
-    lib/dbackup/plugins/postgres.so lib/dbackup/plugins/local-filesystem.so etc/dbackup/dbackupd.properties; do
+for file in sbin/dbackupd libexec/dbackup/dbackup-worker etc/dbackup/dbackupd.properties bin/dbackup-plugin-check \
+    lib/dbackup/plugins/{files,local-filesystem,mysql,postgres,sqlite}.so; do
     [ -e "$work/moved/$file" ] || fail "not installed: $file"
 done
 if grep -r -l -a -F "$tree/" "$work/moved"/{sbin,libexec,lib} >"$work/found"; then

@@ -9,7 +9,19 @@
 #include <dbackup/sdk/error.h>
 #include <dbackup/sdk/subprocess.h>
 
-using namespace dbackup::sdk;
+using dbackup::sdk::ByteSource;
+using dbackup::sdk::Command;
+using dbackup::sdk::DatabaseInfo;
+using dbackup::sdk::DumpOutput;
+using dbackup::sdk::DumpRequest;
+using dbackup::sdk::Error;
+using dbackup::sdk::ErrorKind;
+using dbackup::sdk::LogLevel;
+using dbackup::sdk::RestoreRequest;
+using dbackup::sdk::RunContext;
+using dbackup::sdk::ServerInfo;
+using dbackup::sdk::Settings;
+using dbackup::sdk::Subprocess;
 
 BrokenEngine::BrokenEngine(const Settings& settings)
     : folder_(settings.text("folder")),

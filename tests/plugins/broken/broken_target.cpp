@@ -4,7 +4,17 @@
 
 #include <dbackup/sdk/error.h>
 
-using namespace dbackup::sdk;
+using dbackup::sdk::ByteRange;
+using dbackup::sdk::Error;
+using dbackup::sdk::ErrorKind;
+using dbackup::sdk::IfExists;
+using dbackup::sdk::ListCallback;
+using dbackup::sdk::ObjectInfo;
+using dbackup::sdk::ObjectReader;
+using dbackup::sdk::ObjectSpec;
+using dbackup::sdk::ObjectWriter;
+using dbackup::sdk::RunContext;
+using dbackup::sdk::Settings;
 
 namespace {
 

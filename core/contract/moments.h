@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "plugins/sdk/contract/check_run.h"
+#include "core/contract/check_run.h"
 
 namespace dbackup::contract {
 

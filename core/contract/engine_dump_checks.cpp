@@ -2,8 +2,8 @@
 #include <chrono>
 #include <thread>
 
-#include "plugins/sdk/contract/engine_checks.h"
-#include "plugins/sdk/contract/process_watch.h"
+#include "core/contract/engine_checks.h"
+#include "core/contract/process_watch.h"
 
 namespace dbackup::contract {
 
@@ -122,14 +122,14 @@ void requireUnknownDatabaseRefused(const Subject& subject) {
 void requireFlatMemory(const Subject& subject) {
     constexpr std::size_t most_bytes = std::size_t{64} << 20;
     constexpr std::size_t most_difference = std::size_t{8} << 20;
-    const auto grownBy = [&](const std::string& database) {
+    const auto grown_by = [&](const std::string& database) {
         const PeakMemory peak;
         DumpFile output;
         dump(*subject.engine(), database, output, *subject.run());
         return peak.grown();
     };
-    const std::size_t small = grownBy(checkedDatabase(subject));
-    const std::size_t large = grownBy(subject.text("largeDatabase"));
+    const std::size_t small = grown_by(checkedDatabase(subject));
+    const std::size_t large = grown_by(subject.text("largeDatabase"));
     require(large <= most_bytes,
             "a dump takes " + std::to_string(large >> 20) + " MiB of memory, not at most 64");
     require(large <= small + most_difference,

@@ -6,12 +6,17 @@
 #include <iterator>
 #include <span>
 
-#include "plugins/sdk/contract/engine_checks.h"
-#include "plugins/sdk/contract/target_checks.h"
+#include "core/contract/engine_checks.h"
+#include "core/contract/target_checks.h"
 
 namespace {
 
-using namespace dbackup;
+namespace contract = dbackup::contract;
+namespace plugin = dbackup::plugin;
+namespace sdk = dbackup::sdk;
+using dbackup::JsonObject;
+using dbackup::objectAt;
+using dbackup::parseJsonObject;
 
 constexpr const char* usage =
     "usage: dbackup-plugin-check PLUGIN.so [CHECK.json] [--component ID] [--only TEXT]\n"

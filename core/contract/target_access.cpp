@@ -2,7 +2,7 @@
 #include <random>
 #include <span>
 
-#include "plugins/sdk/contract/target_checks.h"
+#include "core/contract/target_checks.h"
 
 namespace dbackup::contract {
 

@@ -1,7 +1,7 @@
 #include <chrono>
 
-#include "plugins/sdk/contract/engine_checks.h"
-#include "plugins/sdk/contract/moments.h"
+#include "core/contract/engine_checks.h"
+#include "core/contract/moments.h"
 
 namespace dbackup::contract {
 

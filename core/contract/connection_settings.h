@@ -4,9 +4,9 @@
 #include <functional>
 #include <string>
 
-#include "plugins/sdk/contract/net_faults.h"
-#include "plugins/sdk/contract/subject.h"
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/net_faults.h"
+#include "core/contract/subject.h"
+#include "core/contract/suite.h"
 
 namespace dbackup::contract {
 

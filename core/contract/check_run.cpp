@@ -1,4 +1,4 @@
-#include "plugins/sdk/contract/check_run.h"
+#include "core/contract/check_run.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -6,7 +6,7 @@
 
 #include <dbackup/sdk/error.h>
 
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/suite.h"
 
 namespace dbackup::contract {
 

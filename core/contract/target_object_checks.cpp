@@ -2,7 +2,7 @@
 #include <future>
 #include <numeric>
 
-#include "plugins/sdk/contract/target_checks.h"
+#include "core/contract/target_checks.h"
 
 namespace dbackup::contract {
 

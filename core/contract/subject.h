@@ -9,10 +9,10 @@
 #include <dbackup/sdk/error.h>
 
 #include "core/base/json.h"
+#include "core/contract/check_run.h"
+#include "core/contract/suite.h"
 #include "core/plugin/plugin_library.h"
 #include "core/plugin/schema_validator.h"
-#include "plugins/sdk/contract/check_run.h"
-#include "plugins/sdk/contract/suite.h"
 
 namespace dbackup::contract {
 
@@ -28,7 +28,7 @@ public:
 
     const plugin::ComponentInfo& component() const noexcept { return component_; }
     const plugin::SchemaValidator& schema() const noexcept { return schema_; }
-    const JsonObject& file() const noexcept { return *file_; }
+    const JsonObject& file() const { return *file_; }
 
     /// The configured component; `changes` replace members of the settings.
     std::shared_ptr<sdk::DatabaseEngine> engine(const JsonObject& changes = JsonObject()) const;

@@ -1,7 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "plugins/sdk/contract/engine_checks.h"
+#include "core/contract/engine_checks.h"
 
 namespace dbackup::contract {
 

@@ -1,9 +1,9 @@
-#include "plugins/sdk/contract/moments.h"
+#include "core/contract/moments.h"
 
 #include <random>
 #include <stop_token>
 
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/suite.h"
 
 namespace dbackup::contract {
 

@@ -1,4 +1,4 @@
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/suite.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -11,7 +11,7 @@
 
 #include <dbackup/sdk/error.h>
 
-#include "plugins/sdk/contract/process_watch.h"
+#include "core/contract/process_watch.h"
 
 namespace dbackup::contract {
 

@@ -1,4 +1,4 @@
-#include "plugins/sdk/contract/engine_checks.h"
+#include "core/contract/engine_checks.h"
 
 namespace dbackup::contract {
 

@@ -1,5 +1,5 @@
-#include "plugins/sdk/contract/connection_settings.h"
-#include "plugins/sdk/contract/engine_checks.h"
+#include "core/contract/connection_settings.h"
+#include "core/contract/engine_checks.h"
 
 namespace dbackup::contract {
 

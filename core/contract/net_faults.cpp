@@ -1,4 +1,4 @@
-#include "plugins/sdk/contract/net_faults.h"
+#include "core/contract/net_faults.h"
 
 #include <algorithm>
 #include <list>

@@ -1,4 +1,4 @@
-#include "plugins/sdk/contract/process_watch.h"
+#include "core/contract/process_watch.h"
 
 #include <chrono>
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/suite.h"
 
 namespace dbackup::contract {
 

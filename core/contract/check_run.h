@@ -18,6 +18,8 @@ public:
     /// @param tool_path  colon-separated folders
     /// @param secrets    texts that must not be logged
     CheckRun(std::string tool_path, std::vector<std::string> secrets);
+    CheckRun(const CheckRun&) = delete;
+    CheckRun& operator=(const CheckRun&) = delete;
     ~CheckRun() override;
 
     std::stop_token stop() const noexcept override { return source_.get_token(); }

@@ -1,6 +1,6 @@
-#include "plugins/sdk/contract/connection_settings.h"
+#include "core/contract/connection_settings.h"
 
-#include "plugins/sdk/contract/moments.h"
+#include "core/contract/moments.h"
 
 namespace dbackup::contract {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "plugins/sdk/contract/dump_file.h"
-#include "plugins/sdk/contract/subject.h"
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/dump_file.h"
+#include "core/contract/subject.h"
+#include "core/contract/suite.h"
 
 namespace dbackup::contract {
 

@@ -7,11 +7,11 @@
 
 #include <dbackup/sdk/subprocess.h>
 
-#include "plugins/sdk/contract/connection_settings.h"
-#include "plugins/sdk/contract/engine_checks.h"
-#include "plugins/sdk/contract/moments.h"
-#include "plugins/sdk/contract/process_watch.h"
-#include "plugins/sdk/contract/target_checks.h"
+#include "core/contract/connection_settings.h"
+#include "core/contract/engine_checks.h"
+#include "core/contract/moments.h"
+#include "core/contract/process_watch.h"
+#include "core/contract/target_checks.h"
 
 namespace dbackup::contract {
 
@@ -89,7 +89,7 @@ void requireLostServerTold(const Subject& subject) {
 }
 
 void requireFlatMemory(const Subject& subject) {
-    const auto grownBy = [&](std::size_t blocks) {
+    const auto grown_by = [&](std::size_t blocks) {
         const TestPrefix prefix(subject);
         const auto run = subject.run();
         const auto target = subject.target();
@@ -101,8 +101,8 @@ void requireFlatMemory(const Subject& subject) {
         writer->commit();
         return peak.grown();
     };
-    const std::size_t small = grownBy(64);
-    const std::size_t large = grownBy(256);
+    const std::size_t small = grown_by(64);
+    const std::size_t large = grown_by(256);
     require(large <= small + 8 * mib && large <= 64 * mib,
             "memory grows with the object: " + std::to_string(small >> 10) + " and " +
                 std::to_string(large >> 10) + " KiB for 64 and 256 MiB");

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "plugins/sdk/contract/subject.h"
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/subject.h"
+#include "core/contract/suite.h"
 
 namespace dbackup::contract {
 

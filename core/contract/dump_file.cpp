@@ -1,10 +1,10 @@
-#include "plugins/sdk/contract/dump_file.h"
+#include "core/contract/dump_file.h"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 
-#include "plugins/sdk/contract/suite.h"
+#include "core/contract/suite.h"
 
 namespace dbackup::contract {
 

@@ -1,4 +1,4 @@
-#include "plugins/sdk/contract/subject.h"
+#include "core/contract/subject.h"
 
 namespace dbackup::contract {
 
