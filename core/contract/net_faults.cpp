@@ -1,6 +1,5 @@
 #include "core/contract/net_faults.h"
 
-#include <algorithm>
 #include <list>
 #include <stop_token>
 #include <utility>
@@ -22,20 +21,12 @@ using Poco::Net::StreamSocket;
 const Poco::Timespan look_at_stop(0, 20000);
 constexpr int buffer_bytes = 64 * 1024;
 
-struct Connection {
-    StreamSocket client;
-    StreamSocket server;
-};
-
-/// @return bytes that went from one to the other; 0 when either has closed
-int pass(StreamSocket& from, StreamSocket& to, std::vector<char>& buffer) {
+/// Ends what waits for a socket in another thread.
+void shutDown(StreamSocket& socket) {
     try {
-        const int count = from.receiveBytes(buffer.data(), static_cast<int>(buffer.size()));
-        for (int sent = 0; sent < count;)
-            sent += to.sendBytes(buffer.data() + sent, count - sent);
-        return std::max(count, 0);
+        socket.shutdown();
     } catch (const Poco::Exception&) {
-        return 0;  // a reset is an end, too
+        return;  // it has ended by itself
     }
 }
 
@@ -55,35 +46,60 @@ CutProxy::CutProxy(std::string host, std::uint16_t port, std::uint64_t cut_after
       port_(listener_.address().port()),
       thread_([this](const std::stop_token& stop) { serve(stop); }) {}
 
-void CutProxy::serve(const std::stop_token& stop) {
-    std::list<Connection> connections;
-    std::vector<char> buffer(buffer_bytes);
-    while (!stop.stop_requested() && (cut_after_ == 0 || passed_ < cut_after_)) {
-        Socket::SocketList readable{listener_};
-        for (const Connection& each : connections) {
-            readable.push_back(each.client);
-            readable.push_back(each.server);
-        }
-        Socket::SocketList none;
-        Socket::SocketList failed;
-        if (Socket::select(readable, none, failed, look_at_stop) == 0) continue;
-        const auto is_readable = [&](const Socket& socket) {
-            return std::find(readable.begin(), readable.end(), socket) != readable.end();
-        };
-        std::erase_if(connections, [&](Connection& each) {
-            for (auto [from, to] :
-                 {std::pair(&each.client, &each.server), std::pair(&each.server, &each.client)}) {
-                if (!is_readable(*from)) continue;
-                const int count = pass(*from, *to, buffer);
-                if (count == 0) return true;
-                passed_ += static_cast<std::uint64_t>(count);
+/// A connection and its other half, each direction with a thread of its own: one that waits must not hold up
+/// another.
+class CutProxy::Link {
+public:
+    Link(CutProxy& proxy, StreamSocket client, StreamSocket server)
+        : proxy_(proxy),
+          client_(std::move(client)),
+          server_(std::move(server)),
+          up_([this] { pass(client_, server_); }),
+          down_([this] { pass(server_, client_); }) {}
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+    ~Link() { cut(); }
+
+private:
+    void cut() {
+        shutDown(client_);
+        shutDown(server_);
+    }
+
+    void pass(StreamSocket& from, StreamSocket& to) {
+        std::vector<char> buffer(buffer_bytes);
+        try {
+            for (;;) {
+                const int count = from.receiveBytes(buffer.data(), buffer_bytes);
+                if (count <= 0 || proxy_.isCutBy(static_cast<std::uint64_t>(count))) break;
+                for (int sent = 0; sent < count;)
+                    sent += to.sendBytes(buffer.data() + sent, count - sent);
             }
-            return false;
-        });
-        if (!is_readable(listener_)) continue;
+        } catch (const Poco::Exception&) {
+            cut();  // a reset is an end, too
+            return;
+        }
+        cut();
+    }
+
+    CutProxy& proxy_;
+    StreamSocket client_;
+    StreamSocket server_;
+    std::jthread up_;
+    std::jthread down_;  // these two last, so that they are joined first
+};
+
+bool CutProxy::isCutBy(std::uint64_t bytes) {
+    return (passed_ += bytes) >= cut_after_ && cut_after_ > 0;
+}
+
+void CutProxy::serve(const std::stop_token& stop) {
+    std::list<Link> links;
+    while (!stop.stop_requested() && (cut_after_ == 0 || passed_ < cut_after_)) {
+        if (!listener_.poll(look_at_stop, Socket::SELECT_READ)) continue;
         try {
             StreamSocket client = listener_.acceptConnection();
-            connections.push_back({client, StreamSocket(SocketAddress(host_, upstream_port_))});
+            links.emplace_back(*this, client, StreamSocket(SocketAddress(host_, upstream_port_)));
         } catch (const Poco::Exception&) {
             continue;  // the client sees that its connection is closed
         }

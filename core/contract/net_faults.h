@@ -36,7 +36,11 @@ public:
     std::uint64_t passed() const { return passed_; }
 
 private:
+    class Link;
+
     void serve(const std::stop_token& stop);
+    /// Counts bytes that have come. @return true when they are not to be passed on
+    bool isCutBy(std::uint64_t bytes);
 
     const std::string host_;
     const std::uint16_t upstream_port_;
