@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/unstoppable_run.h>
 
 #include "database_properties.h"
 #include "dump.h"
@@ -9,7 +10,6 @@
 #include "quoting.h"
 #include "restore_tool.h"
 #include "target_database.h"
-#include "unstoppable.h"
 
 namespace dbackup::mysql {
 
@@ -98,7 +98,7 @@ void Exchange::drop(Connection& connection, const std::string& to) {
 
 void Exchange::place(const std::string& to) {
     run_.throwIfStopped();
-    Unstoppable steady(run_);
+    sdk::UnstoppableRun steady(run_);
     Connection connection(server_, steady);
     const PresentDatabase restored = PresentDatabase::look(connection, from_);
     const std::string create = createStatement(to, restored.character_set, restored.collation);

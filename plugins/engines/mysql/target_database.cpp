@@ -3,9 +3,9 @@
 #include <random>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/unstoppable_run.h>
 
 #include "quoting.h"
-#include "unstoppable.h"
 
 namespace dbackup::mysql {
 
@@ -67,7 +67,7 @@ TargetDatabase::TargetDatabase(const ServerSettings& server,
                                sdk::RunContext& run)
     : server_(server), run_(run), name_(std::move(name)) {
     // Not stopped between the server's deed and our knowledge of it.
-    Unstoppable steady(run);
+    sdk::UnstoppableRun steady(run);
     Connection connection(server, steady);
     before_ = PresentDatabase::look(connection, name_);
     if (before_.has_data) {
@@ -98,7 +98,7 @@ void TargetDatabase::create(Connection& connection, const DatabaseProperties& pr
 
 void TargetDatabase::takeBack() noexcept {
     try {
-        Unstoppable steady(run_);
+        sdk::UnstoppableRun steady(run_);
         Connection connection(server_, steady);
         connection.query("SET SESSION foreign_key_checks = 0");
         connection.query("DROP DATABASE IF EXISTS " + quoteName(name_));

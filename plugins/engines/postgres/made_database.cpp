@@ -5,6 +5,7 @@
 
 #include <dbackup/sdk/error.h>
 #include <dbackup/sdk/retry.h>
+#include <dbackup/sdk/unstoppable_run.h>
 
 #include "quoting.h"
 
@@ -17,25 +18,6 @@ namespace {
 
 /// Until others have left a database: sessions that were told to end need a moment.
 constexpr sdk::RetryPolicy others_leave{10, std::chrono::milliseconds(100), std::chrono::milliseconds(1000)};
-
-/// A run that was cancelled must clean up and finish what is begun: the same run, but never stopped.
-class Unstoppable final : public sdk::RunContext {
-public:
-    explicit Unstoppable(sdk::RunContext& run) : run_(run) {}
-    std::stop_token stop() const noexcept override { return {}; }
-    void log(sdk::LogLevel level, std::string_view message, std::string_view details) override {
-        run_.log(level, message, details);
-    }
-    void estimate(std::uint64_t bytes) override { run_.estimate(bytes); }
-    void leftover(std::string_view token) override { run_.leftover(token); }
-    void leftoverGone(std::string_view token) override { run_.leftoverGone(token); }
-    const std::filesystem::path& scratch() const noexcept override { return run_.scratch(); }
-    const std::string& toolPath() const noexcept override { return run_.toolPath(); }
-    void mask(const sdk::SecretString& secret) override { run_.mask(secret); }
-
-private:
-    sdk::RunContext& run_;
-};
 
 /// At most 63 bytes, cut between two characters of UTF-8.
 std::string temporaryNameFor(const std::string& database) {
@@ -68,7 +50,7 @@ MadeDatabase::MadeDatabase(const ServerSettings& server,
                            sdk::RunContext& run)
     : server_(server), run_(run), name_(std::move(name)), temporary_(temporaryNameFor(name_)) {
     // Not stopped between the server's deed and our knowledge of it.
-    Unstoppable steady(run);
+    sdk::UnstoppableRun steady(run);
     Connection connection = connectToServer(server, steady);
     create(connection, properties);
 }
@@ -96,7 +78,7 @@ void MadeDatabase::create(Connection& connection, const DatabaseProperties& prop
 
 void MadeDatabase::place(const DatabaseProperties& properties, bool no_owner, bool replace) {
     run_.throwIfStopped();
-    Unstoppable steady(run_);
+    sdk::UnstoppableRun steady(run_);
     Connection connection = connectToServer(server_, steady, name_);
     for (const auto& statement : settingStatements(properties, temporary_, no_owner)) {
         try {
@@ -135,7 +117,7 @@ void MadeDatabase::place(const DatabaseProperties& properties, bool no_owner, bo
 
 void MadeDatabase::drop() noexcept {
     try {
-        Unstoppable steady(run_);
+        sdk::UnstoppableRun steady(run_);
         Connection connection = connectToServer(server_, steady);
         dropDatabase(connection, temporary_, steady);
     } catch (const std::exception& error) {

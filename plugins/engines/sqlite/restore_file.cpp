@@ -148,10 +148,10 @@ void RestoreFile::check() {
                                                       connection.integer("PRAGMA page_size"));
     const std::uintmax_t size = std::filesystem::file_size(temporary_);
     if (size != expected) {
-        throw Error(ErrorKind::Integrity,
-                    "the backup has " + std::to_string(size) + " bytes, its database " +
-                        std::to_string(expected),
-                    "restore another backup");
+        throw Error(
+            ErrorKind::Integrity,
+            "the backup has " + std::to_string(size) + " bytes, its database " + std::to_string(expected),
+            "restore another backup");
     }
 }
 
