@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite lib
 demo=(curl jq sqlite3)
 test=("${demo[@]}" acl ansible-core attr ca-certificates gcovr mariadb-backup mariadb-client mariadb-server openssl
     postgresql-15 postgresql-client-15 postgresql-contrib
-    procps python3 wrk zstd)
+    procps python3 redis-server redis-tools wrk zstd)
 lint=(abigail-tools clang-format-14 clang-tidy-14 python3 shellcheck)
 
 die() {
