@@ -50,10 +50,10 @@ CutProxy::CutProxy(std::string host, std::uint16_t port, std::uint64_t cut_after
 /// another.
 class CutProxy::Link {
 public:
-    Link(CutProxy& proxy, StreamSocket client, StreamSocket server)
+    Link(CutProxy& proxy, const StreamSocket& client, const StreamSocket& server)
         : proxy_(proxy),
-          client_(std::move(client)),
-          server_(std::move(server)),
+          client_(client),
+          server_(server),
           up_([this] { pass(client_, server_); }),
           down_([this] { pass(server_, client_); }) {}
     Link(const Link&) = delete;

@@ -59,8 +59,6 @@ Wire::Wire(const ServerSettings& server, sdk::RunContext& run) : run_(&run), nam
 Wire::Wire(sdk::UniqueFd socket, std::string name, sdk::RunContext& run)
     : run_(&run), name_(std::move(name)), socket_(std::move(socket)) {}
 
-Wire::~Wire() = default;
-
 void Wire::connect(const ServerSettings& server, Deadline deadline) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;

@@ -30,9 +30,9 @@ public:
     Wire(const ServerSettings& server, sdk::RunContext& run);
     /// Takes a connection that was accepted, without TLS.
     Wire(sdk::UniqueFd socket, std::string name, sdk::RunContext& run);
-    Wire(Wire&&) noexcept = default;
-    Wire& operator=(Wire&&) = delete;
-    ~Wire();
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+    ~Wire() = default;
 
     /// Fills a part of the span; 0 is the end of the connection.
     /// @throws Error Unavailable (broken, or past the deadline), Cancelled
