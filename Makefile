@@ -1,7 +1,7 @@
 # The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev build release format lint asan tsan coverage bench bench-api faults-long e2e-long clean
+.PHONY: help demo test check dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -53,6 +53,10 @@ bench: ## backup of a 2 GB database beside pg_dump | zstd
 bench-api: ## requests a second, and accepted runs a second
 	@scripts/build.sh release
 	@ctest --test-dir build/release --label-regex bench --tests-regex api --verbose
+
+bench-engines: ## backups by other engines, each beside its own tool
+	@scripts/build.sh release
+	@ctest --test-dir build/release --label-regex bench --tests-regex engines --verbose
 
 faults-long: build ## the fault tests in full number
 	@ctest --test-dir build/dev --label-regex faults --output-on-failure

@@ -1,0 +1,106 @@
+#!/bin/bash
+# Backups by other engines than PostgreSQL's, each beside its own tool, in turn, to a local destination with fsync.
+# usage: tests/bench/engines/run.sh [BUILD_OR_INSTALLED_TREE]
+#   ROUNDS   how often each is measured (default: 5); the median counts
+#   ENGINES  default: "mariadb redis files-large files-small"
+# Prints figures; fails only when a backup does.
+. "$(dirname "$0")/../../e2e/lib.sh"
+. "$(dirname "$0")/../side_by_side.sh"
+mariadb=$root/tests/support/servers/mariadb.sh
+redis_port=$((20000 + RANDOM % 10000))
+stop_servers() {
+    [ ! -e "$SERVERS_ROOT/mariadb" ] || "$mariadb" stop || true
+    redis-cli -p $redis_port shutdown nosave 2>/dev/null || true
+}
+trap 'stop_servers; ended' EXIT
+
+kept() { # FILE: on disk, counted and removed
+    sync "$1"
+    stored=$(stat -c %s "$1")
+    rm "$1"
+}
+bench() { # NAME ENGINE CONFIG MEGABYTES JOB_FILTER REFERENCE...
+    create /adapters "$(jq -n --arg name "$1" --arg engine "$2" --argjson config "$3" \
+        '{name: $name, type: "database", adapterId: $engine, config: $config}')"
+    create_job "$1" "$id" "$destination" "$5"
+    measure "$id" "${@:6}"
+    report "$1" "$4"
+}
+
+mariadb_dump() {
+    mariadb-dump --no-defaults --host=127.0.0.1 --port="$MARIADB_PORT" --user=admin --password=secret --single-transaction --quick \
+        --routines --events --triggers --hex-blob shop | zstd -3 -T2 -q -f -o "$work/reference"
+    kept "$work/reference"
+}
+bench_mariadb() {
+    mkdir -m 755 "$SERVERS_ROOT"
+    MARIADB_EXTRA=--innodb-buffer-pool-size=2G "$mariadb" start
+    eval "$("$mariadb" env)"
+    note "filling MariaDB"
+    mariadb --no-defaults --host=127.0.0.1 --port="$MARIADB_PORT" --user=admin --password=secret <<'SQL'
+CREATE DATABASE shop; USE shop;
+CREATE TABLE documents (id INT PRIMARY KEY, title VARCHAR(80), body TEXT, hash CHAR(32), price DECIMAL(10,2), made DATETIME, KEY (title));
+INSERT INTO documents SELECT seq, CONCAT('Document ', seq * 7919 % 1000003), REPEAT(CONCAT('The ', ELT(1 + seq % 7, 'red', 'green', 'small',
+    'old', 'quick', 'lazy', 'blue'), ' fox ', seq, ' runs past ', MD5(seq), ' and ', seq * 31 % 9973, ' others. '), 8), MD5(seq * 3),
+    seq % 9999 / 100, '2020-01-01' + INTERVAL seq SECOND FROM seq_1_to_1200000;
+SQL
+    bench mariadb mariadb "$(jq -n --argjson port "$MARIADB_PORT" \
+        '{host: "127.0.0.1", port: $port, user: "admin", password: "secret"}')" \
+        $(($(stat -c %s "$MARIADB_DATA/shop/documents.ibd") / 1000000)) '.databases = ["shop"]' mariadb_dump
+    "$mariadb" stop
+}
+
+redis_rdb() {
+    redis-cli -p $redis_port --rdb "$work/reference" >/dev/null 2>&1
+    kept "$work/reference"
+}
+bench_redis() {
+    redis-server --bind 127.0.0.1 --port $redis_port --dir "$work" --save '' --daemonize yes --repl-diskless-sync-delay 0 >/dev/null
+    eventually redis-cli -p $redis_port ping >/dev/null
+    note "filling Redis"
+    redis-cli -p $redis_port eval "for i = 1, 1500000 do redis.call('SET', 'key:' .. i, string.rep(redis.sha1hex(i), 10)) end" 0 >/dev/null
+    bench redis redis "{\"host\": \"127.0.0.1\", \"port\": $redis_port}" \
+        $(($(redis-cli -p $redis_port info memory | sed -n 's/^used_memory_dataset:\([0-9]*\).*/\1/p') / 1000000)) \
+        '.compression = "NONE"' redis_rdb
+    redis-cli -p $redis_port shutdown nosave || true
+}
+
+tar_zstd() { # FOLDER
+    tar -C "$1" -cf - . | zstd -3 -T2 -q -f -o "$work/reference"
+    kept "$work/reference"
+}
+bench_folder() { # NAME FOLDER
+    bench "$1" files "$(jq -n --arg folder "$2" '{folders: [$folder]}')" $(($(du -sb "$2" | cut -f 1) / 1000000)) . tar_zstd "$2"
+    rm -r "$2"
+}
+bench_files_large() {
+    mkdir "$work/large"
+    # Half of it can be compressed.
+    for file in 1 2 3 4; do
+        { openssl enc -aes-128-ctr -nosalt -pass "pass:$file" -in /dev/zero 2>/dev/null || true; } | head -c 200000000 |
+            od -An -tx1 -w64 | head -c 500000000 >"$work/large/$file"
+    done
+    bench_folder files-large "$work/large"
+}
+bench_files_small() {
+    /usr/bin/python3 - "$work/small" <<'PY'
+import os, random, sys
+random.seed(1)
+words = ["alpha", "beta", "gamma", "delta", "value", "name", "true", "12345", "\n"]
+for folder in range(400):
+    path = f"{sys.argv[1]}/{folder}"
+    os.makedirs(path)
+    for number in range(500):
+        with open(f"{path}/{number}.txt", "w") as file:
+            file.write(" ".join(random.choices(words, k=random.randrange(20, 1500))))
+PY
+    bench_folder files-small "$work/small"
+}
+
+start_daemon
+create_destination disk "$backups"
+destination=$id
+for engine in ${ENGINES:-mariadb redis files-large files-small}; do
+    "bench_${engine//-/_}"
+done
+stop_daemon
