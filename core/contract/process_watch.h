@@ -42,6 +42,13 @@ private:
     std::jthread thread_;  // last, so that it is joined first
 };
 
+/// Sanitizers take memory of their own, which makes measuring it useless.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool measures_memory = false;
+#else
+constexpr bool measures_memory = true;
+#endif
+
 /// Peak of this process's resident memory from construction on, in bytes.
 class PeakMemory {
 public:
