@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <dbackup/sdk/reset_signals.h>
+
 namespace dbackup::orchestrator {
 
 namespace {
@@ -36,22 +38,11 @@ struct ChildSide {
     ::_exit(127);
 }
 
-void resetSignals() {
-    struct sigaction standard {};
-    standard.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; ++number) {
-        ::sigaction(number, &standard, nullptr);  // KILL, STOP and glibc's own refuse, which is fine
-    }
-    sigset_t none;
-    sigemptyset(&none);
-    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
-}
-
 /// Runs in the forked child of a program with threads: async-signal-safe calls only.
 [[noreturn]] void becomeWorker(const ChildSide& side) {
     if (::setpgid(0, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) giveUp(side);
     if (::getppid() != side.parent) ::_exit(127);  // the daemon died before the kernel was told
-    resetSignals();
+    sdk::resetSignals();
     const rlimit no_core{0, 0};  // a core file would hold secrets
     if (::setrlimit(RLIMIT_CORE, &no_core) != 0) giveUp(side);
     if (side.data_limit > 0) {

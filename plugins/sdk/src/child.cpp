@@ -20,6 +20,7 @@ extern "C" {
 }
 
 #include "dbackup/sdk/error.h"
+#include "dbackup/sdk/reset_signals.h"
 #include "signal_mask.h"
 
 namespace dbackup::sdk {
@@ -97,17 +98,6 @@ struct ChildSide {
 };
 
 // GCOVR_EXCL_START: what runs in the child leaves no counts behind, since the exec replaces its memory.
-bool resetSignals() {
-    struct sigaction standard {};
-    standard.sa_handler = SIG_DFL;
-    for (int signal = 1; signal < NSIG; ++signal) {
-        ::sigaction(signal, &standard, nullptr);  // refuses KILL, STOP and glibc's own two, which is fine
-    }
-    sigset_t none;
-    sigemptyset(&none);
-    return ::pthread_sigmask(SIG_SETMASK, &none, nullptr) == 0;
-}
-
 bool placeDescriptors(const ChildSide& side) {
     if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return false;
     if (::dup2(side.in, 0) < 0 || ::dup2(side.out, 1) < 0 || ::dup2(side.err, 2) < 0) return false;
@@ -124,7 +114,8 @@ bool placeDescriptors(const ChildSide& side) {
     if (grouped && ::getppid() != side.parent) {
         ::_exit(127);  // the parent died before the death signal was set
     }
-    if (grouped && resetSignals() && placeDescriptors(side)) {
+    if (grouped && placeDescriptors(side)) {
+        resetSignals();
         ::execve(side.program, side.argv, side.environment);
     }
     const int reason = errno;

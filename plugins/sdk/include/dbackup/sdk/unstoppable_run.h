@@ -6,7 +6,8 @@
 
 namespace dbackup::sdk {
 
-/// A run that was cancelled must clean up and finish what is begun: the same run, but never stopped. [thread-safe]
+/// A run that was cancelled must clean up and finish what is begun: the same run, but never stopped.
+/// [thread-safe]
 class UnstoppableRun final : public RunContext {
 public:
     /// @param run  must outlive the object
