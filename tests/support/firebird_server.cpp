@@ -141,7 +141,18 @@ std::string FirebirdServer::content(const std::string& path) {
     const std::size_t created = metadata.find("CREATE DATABASE");
     if (created != std::string::npos)
         metadata.erase(created, metadata.find_first_of("\r\n", created) - created);
-    return metadata + "\n" + rows(path);
+    // What isql leaves out, or would not tell apart.
+    const std::string rest =
+        sql(path,
+            "set list on;\nselect rdb$trigger_name, rdb$trigger_sequence, rdb$trigger_type, "
+            "rdb$trigger_inactive, cast(rdb$trigger_source as varchar(4000)) from "
+            "rdb$triggers where rdb$system_flag = 0 order by 1;\n"
+            "select rdb$user, rdb$grantor, rdb$privilege, coalesce(rdb$grant_option, 0), "
+            "rdb$relation_name, rdb$field_name from rdb$user_privileges order by 1, 2, 3, 4, "
+            "5, 6;\n"
+            "select rdb$relation_name, rdb$owner_name from rdb$relations order by 1;\n"
+            "select rdb$index_name, coalesce(rdb$index_inactive, 0) from rdb$indices order by 1;\n");
+    return metadata + "\n" + rest + "\n" + rows(path);
 }
 
 sdk::Settings FirebirdServer::settings(const std::string& user,

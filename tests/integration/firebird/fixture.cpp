@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 #include <stdexcept>
 
 #include "plugins/engines/firebird/firebird_engine.h"
@@ -61,6 +62,20 @@ Database::~Database() {
         if (std::filesystem::exists(path_)) server().sql(path_, "drop database;\n");
     } catch (const std::exception& error) {
         std::fprintf(stderr, "database %s was not dropped: %s\n", path_.c_str(), error.what());
+    }
+}
+
+std::string difference(const std::string& one, const std::string& other) {
+    std::istringstream left(one);
+    std::istringstream right(other);
+    for (int number = 1;; ++number) {
+        std::string a;
+        std::string b;
+        const bool has_a = !std::getline(left, a).fail();
+        const bool has_b = !std::getline(right, b).fail();
+        if (!has_a && !has_b) return {};
+        if (has_a != has_b || a != b)
+            return "line " + std::to_string(number) + ": '" + a + "' and '" + b + "'";
     }
 }
 

@@ -57,6 +57,9 @@ private:
     std::string path_;
 };
 
+/// The first lines in which two long texts differ; empty when they do not.
+std::string difference(const std::string& one, const std::string& other);
+
 /// A table `numbers` with so many rows of some 100 bytes that do not compress.
 std::string numbers(int count);
 

@@ -30,10 +30,12 @@ TEST_CASE("FirebirdEngine: everything in a database is the same after a restore"
                               "CREATE ROLE KEEPER",
                               "漢字",
                               "in euros",
-                              "GRANT SELECT ON KINDS TO ROLE KEEPER WITH GRANT OPTION",
-                              "CREATE OR ALTER TRIGGER ON_CONNECT",
+                              "TO ROLE KEEPER WITH GRANT OPTION",
+                              "ON_CONNECT",
+                              "ASLEEP_TOO",
                               "long ünïcode text long"}) {
-        CHECK_THAT(content, Contains(words));
+        CAPTURE(words);
+        CHECK(content.find(words) != std::string::npos);
     }
     const Dump taken = dump(before.path());
     CHECK(taken.object.format == "fbk");
@@ -47,17 +49,17 @@ TEST_CASE("FirebirdEngine: everything in a database is the same after a restore"
     for (const auto& entry : log) {
         CHECK(entry.level == LogLevel::Debug);
     }
-    CHECK((after.content() == content));
+    CHECK(difference(after.content(), content) == "");
     CHECK(after.value("select next value for counter from rdb$database") == "114");
     CHECK(after.value("select doubled(21) from rdb$database") == "42");
-    CHECK((before.content() == content));
+    CHECK(difference(before.content(), content) == "");
 }
 
 TEST_CASE("FirebirdEngine: an empty database is dumped and restored", "[firebird]") {
     const Database empty("empty.fdb", "");
     const Database again("again.fdb");
     restore(dump(empty.path()), again.path());
-    CHECK(again.content() == empty.content());
+    CHECK(difference(again.content(), empty.content()) == "");
     CHECK(again.value("select mon$page_size from mon$database") == "8192");
     CHECK(server().files() == "again.fdb empty.fdb");
 }

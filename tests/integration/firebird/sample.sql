@@ -39,10 +39,10 @@ commit;
 
 insert into kinds (small_number, big_number, amount, precise, single_number, double_number, day_only, time_only, moment, fixed,
   free, latin, bytes, named, sorted, truth, long_text, binary_data, own_data)
-  values (-32768, 9223372036854775807, 12345678901234.5678, -9999999.99, 1.5, -2.2250738585072014e-300, date '0001-01-01',
+  values (-32768, 9223372036854775807, 12345678901234.5678, -9999999.99, 1.5, -2.25e-200, date '0001-01-01',
   time '23:59:59.9999', timestamp '9999-12-31 23:59:59.9999', 'fixed', 'a ''quote'' and a "quote" 漢字 😀', _utf8 'äöü', x'00FF0A0D',
   'Straße', 'abc', true, 'line one
-line two; with a semicolon -- and no comment 漢字', x'00010203FF00', x'FE');
+line two; with a semicolon -- and no comment 漢字', x'00010203FF00', null);
 insert into kinds (small_number, truth) values (1, false);
 insert into kinds default values;
 insert into "Quoted ""table"" ünï" values (1, 'Käse', null);
@@ -50,7 +50,7 @@ insert into child values (1, 1, 1);
 commit;
 
 set term ^;
-create procedure fill_arrays as begin end^
+
 create function doubled (n integer) returns integer as begin return n * 2; end^
 create procedure listing (least integer) returns (id integer, note varchar(100)) as
 begin
@@ -64,16 +64,21 @@ begin
   if (new.small_number > 20000) then exception too_much;
   insert into log values (new.id, 'changed ' || coalesce(new.free, 'nothing'));
 end^
-create trigger asleep_too inactive for kinds before delete as begin end^
-create trigger on_connect on connect as begin end^
+create trigger asleep_too for kinds inactive before delete as begin end^
+create trigger on_connect on connect as begin rdb$set_context('USER_SESSION', 'seen', 'yes'); end^
 execute block as declare n integer = 0; declare long_one blob sub_type text character set utf8; begin
   while (n < 20000) do begin
     insert into log values (:n, uuid_to_char(gen_uuid()));
     n = n + 1;
   end
-  long_one = rpad('', 30000, 'long ünïcode text ');
-  update kinds set long_text = :long_one || :long_one || :long_one where id = 2;
-  update kinds set binary_data = cast(rpad('', 32000, ascii_char(0) || ascii_char(255)) as blob) where id = 3;
+  long_one = '';
+  n = 0;
+  while (n < 100) do begin
+    long_one = long_one || rpad('', 990, 'long ünïcode text ');
+    n = n + 1;
+  end
+  update kinds set long_text = :long_one, binary_data = :long_one where id = 2;
+  update kinds set binary_data = x'00FF00' where id = 3;
   n = next value for counter;
 end^
 set term ;^

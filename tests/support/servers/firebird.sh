@@ -53,7 +53,9 @@ make_home() {
     for part in "$installed"/*; do
         ln -sfn "$part" "$root/home/$(basename "$part")"
     done
-    rm "$root/home/firebird.conf" "$root/home/databases.conf"
+    rm "$root/home/firebird.conf" "$root/home/databases.conf" "$root/home/intl"
+    # Where that is a link, the server knows no character sets but its own few.
+    cp -r "$installed/intl" "$root/home/intl"
     printf 'an_alias = %s/aliased.fdb\n' "$data" >"$root/home/databases.conf"
     configure 3050
     # The engine inside of isql asks for no password.
