@@ -77,9 +77,7 @@ std::optional<DatabaseState> present(const ServerSettings& server,
     try {
         return DatabaseState::look(ClientTools(server, run), server, database);
     } catch (const Error& error) {
-        // A file that is no database is NotFound, too, and nothing for gbak to write over.
         if (error.kind() != ErrorKind::NotFound) throw;
-        if (std::string(error.what()).find("No such file") == std::string::npos) throw;
         return std::nullopt;
     }
 }

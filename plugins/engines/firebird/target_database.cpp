@@ -69,8 +69,11 @@ void TargetDatabase::fill(sdk::ByteSource& source, sdk::RunContext& run) {
         touched_ = true;
         reads = gbak.writeInput(std::span(buffer).first(got));
     }
+    gbak.closeInput();
+    // What the server says of the restore comes on standard output, what gbak says itself on the other.
+    std::string words = gbak.readAll();
     const sdk::ExitStatus status = gbak.wait();
-    const std::string words = gbak.errorText();
+    words += gbak.errorText();
     // It found a database that has come since it was looked for: that one is not ours.
     const bool foreign = words.find("already exists.  To replace it") != std::string::npos;
     if (foreign) touched_ = false;
@@ -94,8 +97,11 @@ void TargetDatabase::takeBack() noexcept {
                 if (dropDatabase(tools, name_)) return;
                 if (Clock::now() - start > absent_time) return;
             } catch (const Error& error) {
-                // The server still works on what an ended gbak gave it.
-                if (error.kind() != ErrorKind::Unavailable || Clock::now() - start > settle_time) throw;
+                // The server still works on what an ended gbak gave it, or has not yet made the file a
+                // database.
+                const bool may_change =
+                    error.kind() == ErrorKind::Unavailable || error.kind() == ErrorKind::Unsupported;
+                if (!may_change || Clock::now() - start > settle_time) throw;
             }
             std::this_thread::sleep_for(pause);
         }

@@ -132,13 +132,20 @@ TEST_CASE("FirebirdEngine: a stop ends the wait for a server that does not answe
     CHECK(std::chrono::steady_clock::now() - before < 20s);
 }
 
-TEST_CASE("FirebirdEngine: what is no database is NotFound, and what the server may not read is Permission",
-          "[firebird]") {
-    for (const char* path : {"/nowhere/shop.fdb", "no-such-alias", "/etc/passwd", "/tmp"}) {
+TEST_CASE(
+    "FirebirdEngine: what is not there is NotFound, no database Unsupported, and what the server may not "
+    "read is Permission",
+    "[firebird]") {
+    for (const char* path : {"/nowhere/shop.fdb", "no-such-alias"}) {
         const Error error = dumpError(server().settings(), path);
         CAPTURE(path, error.text());
         CHECK(error.kind() == ErrorKind::NotFound);
         CHECK_THAT(error.what(), Contains(path));
+    }
+    for (const char* path : {"/etc/passwd", "/tmp"}) {
+        const Error error = dumpError(server().settings(), path);
+        CAPTURE(path, error.text());
+        CHECK(error.kind() == ErrorKind::Unsupported);
     }
     CHECK(dumpError(server().settings(), "/etc/shadow").kind() == ErrorKind::Permission);
 }

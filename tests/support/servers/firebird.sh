@@ -27,6 +27,7 @@ as_server=(env FIREBIRD="$root/home" FIREBIRD_LOCK="$root/lock" FIREBIRD_TMP="$r
 
 configure() { # PORT
     cat >"$root/home/firebird.conf" <<CONF
+${FIREBIRD_EXTRA:-}
 RemoteServicePort = $1
 RemoteBindAddress = 127.0.0.1
 ServerMode = Super
@@ -35,8 +36,6 @@ DatabaseAccess = Full
 IpcName = DBACKUP_TEST_$1
 AuthServer = Srp
 UserManager = Srp
-WireCrypt = Enabled
-${FIREBIRD_EXTRA:-}
 CONF
 }
 
