@@ -1,8 +1,8 @@
 #include "client_tools.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 
 #include <dbackup/sdk/error.h>
 
@@ -33,9 +33,17 @@ std::string configuration(const std::string& wire_crypt, const sdk::RunContext& 
 }  // namespace
 
 std::string versionIn(const std::string& text) {
-    static const std::regex pattern("-[VTX]([0-9]+\\.[0-9]+\\.[0-9]+)");
-    std::smatch found;
-    return std::regex_search(text, found, pattern) ? found[1].str() : std::string();
+    // V is a release, T a test version, X one from the repository.
+    for (const char* mark : {"-V", "-T", "-X"}) {
+        const std::size_t at = text.find(mark);
+        if (at == std::string::npos) continue;
+        const std::size_t start = at + 2;
+        const std::size_t end = std::min(text.find_first_not_of("0123456789.", start), text.size());
+        const std::string numbers = text.substr(start, end - start);
+        if (std::count(numbers.begin(), numbers.end(), '.') != 3 || numbers.starts_with('.')) continue;
+        return numbers.substr(0, numbers.rfind('.'));  // without the build's number
+    }
+    return {};
 }
 
 sdk::Command ClientTools::tool(const std::string& name) const {
@@ -102,7 +110,7 @@ std::string ClientTools::serverVersion() const {
                   "info_server_version"});
     const std::string what = "Connection to " + server_.place() + " failed";
     const std::string said = finished(command, what, server_.connect_timeout);
-    const std::string version = versionIn(said);
+    std::string version = versionIn(said);
     if (version.empty()) throw Error(ErrorKind::Unsupported, what + ": no known version in \"" + said + "\"");
     if (std::stoi(version) < oldest_major) {
         throw Error(ErrorKind::Unsupported,
