@@ -48,6 +48,11 @@ void BackupCheck::requireComplete(const std::string& words) const {
                         ", " + std::to_string(bytes_) + " bytes arrived",
                     hint);
     }
+    // A restore relies on it.
+    if (bytes_ % gbak_block_bytes != 0) {
+        throw Error(
+            ErrorKind::ToolFailed, "gbak wrote " + std::to_string(bytes_) + " bytes: no whole blocks", hint);
+    }
 }
 
 }  // namespace dbackup::firebird

@@ -8,6 +8,9 @@
 
 namespace dbackup::firebird {
 
+/// gbak writes and reads whole blocks of so many bytes (BURP_BLOCK in Firebird's src/burp/burp.h).
+constexpr std::uint64_t gbak_block_bytes = 512;
+
 /// Tells whether what gbak wrote to its standard output came through whole. gbak pads its last block with
 /// whatever its buffer held, so the stream's end shows nothing; but its closing line, which it writes after
 /// the end record, has the count of all bytes. [one thread]

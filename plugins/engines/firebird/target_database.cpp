@@ -1,6 +1,7 @@
 #include "target_database.h"
 
 #include <chrono>
+#include <cstdint>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <dbackup/sdk/error.h>
 #include <dbackup/sdk/unstoppable_run.h>
 
+#include "backup_check.h"
 #include "database_state.h"
 #include "failure.h"
 
@@ -65,8 +67,10 @@ void TargetDatabase::fill(sdk::ByteSource& source, sdk::RunContext& run) {
     std::size_t got = source.read(buffer);
     sdk::Subprocess gbak(command, run);
     bool reads = true;
+    std::uint64_t bytes = 0;
     for (; reads && got > 0; got = source.read(buffer)) {
         touched_ = true;
+        bytes += got;
         reads = gbak.writeInput(std::span(buffer).first(got));
     }
     gbak.closeInput();
@@ -80,6 +84,10 @@ void TargetDatabase::fill(sdk::ByteSource& source, sdk::RunContext& run) {
     if (!status.ok()) throw failure(server_, what + " (" + status.text() + ")", words);
     // By the service manager it ends with status 0 even when an index could not be made.
     if (hasMoreThanWarnings(words)) throw failure(server_, what, words);
+    // It does not miss a part of its last block.
+    if (bytes % gbak_block_bytes != 0) {
+        throw Error(ErrorKind::Integrity, what + ": the backup breaks off within a block");
+    }
     if (!words.empty()) run.log(LogLevel::Warning, "gbak warns of database '" + name_ + "'", words);
     if (!reads) throw Error(ErrorKind::ToolFailed, what + ": gbak ended before it had read the whole backup");
     const DatabaseState state = DatabaseState::look(tools, server_, name_);

@@ -19,15 +19,15 @@ TEST_CASE("The engine of Firebird keeps the contract", "[contract]") {
     const std::string database = shop("shop.fdb", "40000");
     const std::string large = shop("four shops.fdb", "160000");
     server.create(server.path("nothing.fdb"));
-    requireContract(FIREBIRD_PLUGIN,
-                    "firebird",
-                    R"({
+    requireContract(
+        FIREBIRD_PLUGIN,
+        "firebird",
+        R"({
         "settings": {"host": "127.0.0.1", "port": )" +
-                        server.port() + R"(, "user": "SYSDBA", "password": "secret"},
+            server.port() + R"(, "user": "SYSDBA", "password": "secret", "database": ")" + database + R"("},
         "database": ")" +
-                        database + R"(", "emptyDatabase": ")" + server.path("nothing.fdb") +
-                        R"(", "largeDatabase": ")" + large + R"(", "tools": ["gbak"],
+            database + R"(", "emptyDatabase": ")" + server.path("nothing.fdb") + R"(", "largeDatabase": ")" +
+            large + R"(", "tools": ["gbak"],
         "restoreAs": [")" +
-                        server.path("a copy.fdb") + R"(", ")" + server.path("it's \\\"odd\\\" ü $HOME.fdb") +
-                        R"("]})");
+            server.path("a copy.fdb") + R"(", ")" + server.path("it's \\\"odd\\\" ü $HOME.fdb") + R"("]})");
 }

@@ -33,7 +33,7 @@ BackupCheck checkOf(std::string_view bytes) {
     return check;
 }
 
-constexpr std::string_view whole("\0\2\4\12 some bytes", 15);
+const std::string whole = std::string("\0\2\4\12 some bytes", 15) + std::string(497, 'x');
 
 }  // namespace
 
@@ -70,16 +70,17 @@ TEST_CASE("firebird: what the tools say has a kind and a hint", "[firebird]") {
 
 TEST_CASE("firebird: a backup is complete when gbak's own count says so", "[firebird]") {
     const std::string closing = "gbak:closing file, committing, and finishing. ";
-    CHECK_NOTHROW(checkOf(whole).requireComplete("gbak:writing\n" + closing + "15 bytes written"));
+    CHECK_NOTHROW(checkOf(whole).requireComplete("gbak:writing\n" + closing + "512 bytes written"));
     for (const std::string& words : {std::string(),
                                      std::string("gbak:writing data"),
                                      closing,
                                      closing + "x",
-                                     closing + "14 bytes written",
-                                     closing + "150 bytes written"}) {
+                                     closing + "511 bytes written",
+                                     closing + "5120 bytes written"}) {
         CAPTURE(words);
         CHECK_THROWS_AS(checkOf(whole).requireComplete(words), Error);
     }
+    CHECK_THROWS_AS(checkOf(whole + "x").requireComplete(closing + "513 bytes written"), Error);
     CHECK_THROWS_AS(checkOf("").requireComplete(closing + "0 bytes written"), Error);
     CHECK_THROWS_AS(checkOf("abcd").requireComplete(closing + "4 bytes written"), Error);
     CHECK_THROWS_AS(checkOf(std::string_view("\0\2\4", 3)).requireComplete(closing + "3 bytes written"),
