@@ -4,12 +4,13 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite libpoco-dev libboost1.81-dev libzstd-dev zlib1g-dev
-    libssl-dev libsodium-dev libarchive-dev libmariadb-dev libpq-dev libsqlite3-dev)
+    libssl-dev libsodium-dev libarchive-dev libmariadb-dev libpq-dev libsqlite3-dev
+    libcurl4-openssl-dev libssh-dev libsmbclient-dev libcli11-dev libyaml-cpp-dev libsystemd-dev)
 demo=(curl jq sqlite3)
-test=("${demo[@]}" acl ansible-core attr ca-certificates firebird3.0-server firebird3.0-utils gcovr mariadb-backup
-    mariadb-client mariadb-server openssl
+test=("${demo[@]}" acl ansible-core apache2-bin attr ca-certificates ceph-common ceph-mgr ceph-mon ceph-osd firebird3.0-server
+    firebird3.0-utils gcovr iproute2 mariadb-backup mariadb-client mariadb-server openssh-client openssh-server openssl
     postgresql-15 postgresql-client-15 postgresql-contrib
-    procps python3 redis-server redis-tools wrk zstd)
+    procps python3 radosgw rclone redis-server redis-tools rsync samba smbclient tmux vsftpd wrk zstd)
 lint=(abigail-tools clang-format-14 clang-tidy-14 python3 shellcheck)
 
 die() {

@@ -25,4 +25,4 @@ changed target.h 's/virtual ObjectInfo commit() = 0;/virtual void flush() = 0;\n
 changed engine.h 's/virtual ServerInfo test(RunContext& run) = 0;/virtual ServerInfo test(RunContext\& run, int more) = 0;/' "$lower"
 changed error.h 's/    Settings,  /    Added, Settings,  /' "$lower"
 changed abi.h 's/    const char\* title;.*/    const char* another;\n&/' "$lower"
-changed abi.h 's/DBACKUP_ABI_MINOR 0u/DBACKUP_ABI_MINOR 9u/' "ABI 1.9 has no record"
+changed abi.h 's/DBACKUP_ABI_MINOR 1u/DBACKUP_ABI_MINOR 9u/' "ABI 1.9 has no record"

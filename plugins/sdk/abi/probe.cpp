@@ -6,6 +6,7 @@
 #include <dbackup/sdk/run_context.h>
 #include <dbackup/sdk/streams.h>
 #include <dbackup/sdk/subprocess.h>
+#include <dbackup/sdk/target_extensions.h>
 #include <dbackup/sdk/unique_fd.h>
 
 namespace sdk = dbackup::sdk;
@@ -28,6 +29,8 @@ extern "C" __attribute__((visibility("default"))) void dbackup_abi(const dbackup
                                                                    sdk::ObjectInfo* /*object_info*/,
                                                                    sdk::ByteRange* /*range*/,
                                                                    sdk::TargetLimits* /*limits*/,
+                                                                   sdk::BatchRemove* /*batch_remove*/,
+                                                                   sdk::Presign* /*presign*/,
                                                                    sdk::NotificationChannel* /*channel*/,
                                                                    sdk::RunContext* /*run*/,
                                                                    sdk::Error* /*error*/,

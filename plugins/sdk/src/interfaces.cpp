@@ -1,6 +1,7 @@
 #include "dbackup/sdk/channel.h"
 #include "dbackup/sdk/engine.h"
 #include "dbackup/sdk/target.h"
+#include "dbackup/sdk/target_extensions.h"
 
 namespace dbackup::sdk {
 
@@ -10,6 +11,8 @@ ObjectWriter::~ObjectWriter() = default;
 ObjectReader::~ObjectReader() = default;
 StorageTarget::~StorageTarget() = default;
 NotificationChannel::~NotificationChannel() = default;
+BatchRemove::~BatchRemove() = default;
+Presign::~Presign() = default;
 
 void* DatabaseEngine::extension(std::string_view /*id*/) noexcept {
     return nullptr;

@@ -16,7 +16,7 @@ extern "C" {
 #define DBACKUP_PLUGIN_MAGIC 0x44425550u /* "DBUP" */
 /* Major: an incompatible change of any SDK type. Minor: additions at the end of host interfaces. */
 #define DBACKUP_ABI_MAJOR 1u
-#define DBACKUP_ABI_MINOR 0u
+#define DBACKUP_ABI_MINOR 1u
 
 /* Kinds of component; 0 is never valid. */
 #define DBACKUP_KIND_ENGINE 1u
