@@ -11,7 +11,7 @@ TEST_CASE("dbackup-worker: describes a plugin", "[worker]") {
     REQUIRE(result);
     REQUIRE(result->ok);
     CHECK(textOr(*result->data, "name") == "local-filesystem");
-    CHECK(textOr(*result->data, "abi") == "1.0");
+    CHECK(textOr(*result->data, "abi") == "1.1");
     CHECK(flagOr(*result->data, "loaded", false));
     const auto components = arrayAt(*result->data, "components");
     REQUIRE(components->size() == 1);
