@@ -125,7 +125,9 @@ Daemon::Daemon(const Config& config)
       worker_{config.worker_program.string(),
               config.tools_path,
               state_.scratch().string(),
-              config.worker_memory_limit_bytes},
+              config.worker_memory_limit_bytes,
+              orchestrator::WorkerOptions{}.cancel_grace,
+              config.spool_dir.string()},
       catalog_(
           config.plugins_dir.string(), [this](const std::string& file) { return describe(file); }, log_),
       orchestrator_({executions_, jobs_, adapters_, settings_, catalog_, clock_, log_, worker_}),

@@ -64,10 +64,12 @@ private:
 class CountingObserver final : public pipeline::Observer {
 public:
     void produced(std::size_t bytes) override { produced_bytes += bytes; }
+    void handedOn(std::uint64_t bytes) override { handed_on_bytes += bytes; }
     void uploaded(std::size_t bytes) override { uploaded_bytes += bytes; }
     void lost(const Error& /*error*/) override { ++losses; }
 
     std::atomic<std::uint64_t> produced_bytes = 0;
+    std::atomic<std::uint64_t> handed_on_bytes = 0;
     std::atomic<std::uint64_t> uploaded_bytes = 0;
     std::atomic<int> losses = 0;
 };

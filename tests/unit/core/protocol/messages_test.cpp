@@ -33,7 +33,7 @@ BackupRequest backupRequest() {
     request.trigger_label = "key";
     request.locked = true;
     request.sources = {{component("s1"), {"a", "b"}, "sql"}};
-    request.destinations = {component("d1"), component("d2")};
+    request.destinations = {{component("d1")}, {component("d2"), 4, 5000, VerifyMode::Full}};
     request.compression = "gzip";
     request.compression_level = 7;
     request.parallel = 3;
@@ -75,7 +75,12 @@ TEST_CASE("BackupRequest: arrives as it was sent", "[protocol]") {
     CHECK(back.sources[0].databases == request.sources[0].databases);
     CHECK(back.sources[0].format == "sql");
     REQUIRE(back.destinations.size() == 2);
-    CHECK(same(back.destinations[1], request.destinations[1]));
+    CHECK(same(back.destinations[1].component, request.destinations[1].component));
+    CHECK(back.destinations[0].retries == 0);
+    CHECK(back.destinations[0].verify == VerifyMode::Checksum);
+    CHECK(back.destinations[1].retries == 4);
+    CHECK(back.destinations[1].bandwidth_limit == 5000);
+    CHECK(back.destinations[1].verify == VerifyMode::Full);
     CHECK(back.compression == "gzip");
     CHECK(back.compression_level == 7);
     CHECK(back.parallel == 3);
