@@ -84,10 +84,20 @@ void Transfer::check(CURLcode code) const {
     if (code != CURLE_OK) throw Error(ErrorKind::Internal, what_ + ": " + curl_easy_strerror(code));
 }
 
+void Transfer::append(List& list, const std::string& text) const {
+    curl_slist* appended = curl_slist_append(list.get(), text.c_str());
+    if (!appended) throw Error(ErrorKind::Internal, what_ + ": out of memory");
+    if (!list) list.reset(appended);
+}
+
 void Transfer::addHeader(const std::string& header) {
-    curl_slist* list = curl_slist_append(headers_.get(), header.c_str());
-    if (!list) throw Error(ErrorKind::Internal, what_ + ": out of memory");
-    if (!headers_) headers_.reset(list);
+    append(headers_, header);
+}
+
+void Transfer::quote(const std::vector<std::string>& commands) {
+    for (const std::string& command : commands)
+        append(commands_, command);
+    set(CURLOPT_QUOTE, commands_.get());
 }
 
 void Transfer::upload(std::optional<std::uint64_t> size) {
@@ -208,6 +218,12 @@ void Transfer::ended(CURLcode result) noexcept {
     ended_ = true;
     result_ = result;
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &response_.status);
+}
+
+long Transfer::status() const noexcept {
+    long code = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &code);
+    return code;
 }
 
 void Transfer::throwIfFailed() const {
