@@ -1,8 +1,11 @@
 #include "tests/support/loopback.h"
 
 #include <chrono>
+#include <csignal>
+#include <fstream>
 #include <random>
 #include <stdexcept>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -36,6 +39,20 @@ bool isListening(int port) {
 
 bool isAlive(int pid) {
     return fs::exists("/proc/" + std::to_string(pid) + "/exe");
+}
+
+void killTree(int pid) {
+    ::kill(pid, SIGSTOP);  // starts no more
+    std::vector<int> children;
+    std::error_code gone;
+    for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
+        std::ifstream list(task.path() / "children");
+        for (int child = 0; list >> child;)
+            children.push_back(child);
+    }
+    for (const int child : children)
+        killTree(child);
+    ::kill(pid, SIGKILL);
 }
 
 void giveTo(const std::string& user, const fs::path& path) {

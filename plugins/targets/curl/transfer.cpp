@@ -16,6 +16,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// libcurl reads and writes sockets in pieces of this size.
 constexpr long buffer_bytes = 512L << 10;
+constexpr long unauthorized = 401;
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -279,7 +280,8 @@ void Transfer::takeHeader(std::string_view line) {
     const std::string_view text = trimmed(line);
     if (text.empty()) {
         curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &response_.status);
-        head_done_ = response_.status >= 200;
+        // With digest authentication libcurl asks again after the first 401; a last one is followed by a body or the end.
+        head_done_ = response_.status >= 200 && response_.status != unauthorized;
         return;
     }
     const std::size_t colon = text.find(':');

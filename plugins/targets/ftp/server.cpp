@@ -103,6 +103,9 @@ std::unique_ptr<curl::Transfer> Server::transfer(const std::string& path,
     transfer->set(CURLOPT_USERNAME, user_.c_str());
     transfer->set(CURLOPT_PASSWORD, password_.reveal().c_str());
     transfer->set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(connection_.stall_timeout.count()));
+    // Servers that want the session of the control connection on data connections, too (vsftpd's
+    // require_ssl_reuse), do not get it from libcurl with TLS 1.3, whose tickets come too late.
+    transfer->set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_MAX_TLSv1_2));
     if (explicit_tls_) transfer->set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
     return transfer;
 }
