@@ -84,6 +84,8 @@ void Uploader::write(std::span<const std::byte> bytes) {
         if (written_ > counted_) {
             observer_.uploaded(static_cast<std::size_t>(written_ - counted_));
             counted_ = written_;
+        } else {
+            destination_.run().progress();  // what is sent again does not count, but it moves
         }
         bytes = bytes.subspan(slice.size());
     }

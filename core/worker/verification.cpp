@@ -153,7 +153,10 @@ bool Verification::isProven(const ManifestVolume& volume) {
 
 void Verification::count(std::uint64_t bytes) {
     done_ += bytes;
-    if (done_ <= counted_) return;
+    if (done_ <= counted_) {
+        where_.run().progress();  // what is read again does not count, but it moves
+        return;
+    }
     stage_.add(static_cast<std::size_t>(done_ - counted_));
     counted_ = done_;
 }
