@@ -51,10 +51,15 @@ void Uploader::body() {
     feed_->leave();
 }
 
+/// A feed that has bytes at hand gives them, stopped or not.
+bool Uploader::isOver() const {
+    return destination_.failed() || ended_.stop_requested();
+}
+
 void Uploader::storeAll() {
-    while (!destination_.failed()) {
+    while (!isOver()) {
         const std::optional<Piece> piece = feed_->next(ended_.get_token());
-        if (!piece || destination_.failed()) return;
+        if (!piece || isOver()) return;
         try {
             store(*piece);
         } catch (...) {

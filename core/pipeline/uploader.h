@@ -41,6 +41,7 @@ public:
 
 private:
     void body();
+    bool isOver() const;
     void storeAll();
     void store(const Piece& piece);
     void write(std::span<const std::byte> bytes);

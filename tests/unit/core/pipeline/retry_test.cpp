@@ -250,7 +250,8 @@ TEST_CASE("Pipeline: each destination keeps its own bandwidth", "[pipeline]") {
 TEST_CASE("Pipeline: broken uploads at any moment end whole or failed, with and without a spool",
           "[pipeline]") {
     std::mt19937 random(12);
-    for (int round = 0; round < 80; ++round) {
+    const std::string all = sampleText(6'000'000);
+    for (int round = 0; round < 50; ++round) {
         CAPTURE(round);
         const std::uint64_t spool =
             std::vector<std::uint64_t>{0, 1U << 20, 3U << 20, 64U << 20}[random() % 4];
@@ -261,7 +262,7 @@ TEST_CASE("Pipeline: broken uploads at any moment end whole or failed, with and 
             fixture.add(
                 breakAt(step, 1 + static_cast<int>(random() % 12), 1 + static_cast<int>(random() % 4)));
         }
-        const std::string text = sampleText(random() % 6'000'000, static_cast<unsigned>(round));
+        const std::string text = all.substr(random() % all.size());
         std::optional<StoredObject> object;
         try {
             object = fixture.store(text);
