@@ -27,7 +27,10 @@ constexpr Meaning codes[] = {
     {"SignatureDoesNotMatch", ErrorKind::Authentication, false, look_at_keys},
     {"InvalidToken", ErrorKind::Authentication, false, look_at_keys},
     {"ExpiredToken", ErrorKind::Authentication, false, "The temporary credentials have expired: renew them"},
-    {"TokenRefreshRequired", ErrorKind::Authentication, false, "The temporary credentials have expired: renew them"},
+    {"TokenRefreshRequired",
+     ErrorKind::Authentication,
+     false,
+     "The temporary credentials have expired: renew them"},
     {"InvalidSecurity", ErrorKind::Authentication, false, look_at_keys},
     {"NotSignedUp", ErrorKind::Authentication, false, ""},
     {"Unauthorized", ErrorKind::Authentication, false, look_at_keys},
@@ -78,14 +81,23 @@ constexpr Meaning codes[] = {
 Meaning meaningOfStatus(long status) {
     if (status >= 300 && status < 400) return {"", ErrorKind::Settings, false, look_at_region};
     switch (status) {
-        case 401: return {"", ErrorKind::Authentication, false, look_at_keys};
-        case 403: return {"", ErrorKind::Permission, false, look_at_rights};
-        case 404: return {"", ErrorKind::NotFound, false, ""};
-        case 408: case 429: return {"", ErrorKind::Unavailable, true, ""};
-        case 412: return {"", ErrorKind::AlreadyExists, false, ""};
-        case 501: return {"", ErrorKind::Unsupported, false, ""};
-        case 507: return {"", ErrorKind::NoSpace, false, "Free space on the server"};
-        default: break;
+        case 401:
+            return {"", ErrorKind::Authentication, false, look_at_keys};
+        case 403:
+            return {"", ErrorKind::Permission, false, look_at_rights};
+        case 404:
+            return {"", ErrorKind::NotFound, false, ""};
+        case 408:
+        case 429:
+            return {"", ErrorKind::Unavailable, true, ""};
+        case 412:
+            return {"", ErrorKind::AlreadyExists, false, ""};
+        case 501:
+            return {"", ErrorKind::Unsupported, false, ""};
+        case 507:
+            return {"", ErrorKind::NoSpace, false, "Free space on the server"};
+        default:
+            break;
     }
     if (status >= 500) return {"", ErrorKind::Unavailable, true, ""};
     return {"", ErrorKind::Unsupported, false, ""};
@@ -99,9 +111,11 @@ Meaning meaningOf(const std::string& code, long status) {
 }
 
 std::string textOf(const ErrorAnswer& answer, long status, const std::string& what) {
-    std::string text = what + ": the server answers " + (status == 0 ? "" : std::to_string(status) + " ") + answer.code;
+    std::string text =
+        what + ": the server answers " + (status == 0 ? "" : std::to_string(status) + " ") + answer.code;
     if (!answer.message.empty()) text += " (" + answer.message.substr(0, longest_message) + ")";
-    while (text.ends_with(' ')) text.pop_back();
+    while (text.ends_with(' '))
+        text.pop_back();
     return text;
 }
 
@@ -127,7 +141,8 @@ sdk::Error answerError(const curl::Response& response, const std::string& what, 
     if (answer.region.empty()) answer.region = response.header("x-amz-bucket-region");
     const Error error = codeError(answer, response.status, what);
     if (answer.code == "RequestTimeTooSkewed") {
-        const std::string clock = clockText(answer.server_time.empty() ? response.header("date") : answer.server_time);
+        const std::string clock =
+            clockText(answer.server_time.empty() ? response.header("date") : answer.server_time);
         return {error.kind(), std::string(error.what()) + (clock.empty() ? "" : ": " + clock), error.hint()};
     }
     // Some answers name the bucket's region when that is not what is wrong.
@@ -135,7 +150,8 @@ sdk::Error answerError(const curl::Response& response, const std::string& what, 
                               (error.kind() == ErrorKind::Settings || response.status == 400);
     if (wrong_region) {
         return {ErrorKind::Settings,
-                std::string(error.what()) + ": the bucket lies in the region " + answer.region + ", not in " + region,
+                std::string(error.what()) + ": the bucket lies in the region " + answer.region + ", not in " +
+                    region,
                 "Set the region to " + answer.region};
     }
     return error;

@@ -11,8 +11,8 @@ constexpr auto renewed_before = std::chrono::minutes(4);
 
 Credentials KeptCredentials::get(sdk::RunContext& run) {
     const std::lock_guard lock(mutex_);
-    const bool fresh = kept_ && (!kept_->expires ||
-                                 *kept_->expires - renewed_before > std::chrono::system_clock::now());
+    const bool fresh =
+        kept_ && (!kept_->expires || *kept_->expires - renewed_before > std::chrono::system_clock::now());
     if (!fresh) {
         kept_ = source_->get(run);
         run.mask(kept_->secret_access_key);

@@ -66,8 +66,8 @@ std::string hex(std::string_view raw) {
 std::string base64(std::string_view raw) {
     std::string text(4 * ((raw.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a zero byte
     auto* const out = static_cast<unsigned char*>(static_cast<void*>(text.data()));
-    text.resize(static_cast<std::size_t>(
-        EVP_EncodeBlock(out, unsignedOf(raw), static_cast<int>(raw.size()))));
+    text.resize(
+        static_cast<std::size_t>(EVP_EncodeBlock(out, unsignedOf(raw), static_cast<int>(raw.size()))));
     return text;
 }
 
@@ -77,7 +77,8 @@ std::string unbase64(std::string_view text) {
     const int length = EVP_DecodeBlock(out, unsignedOf(text), static_cast<int>(text.size()));
     if (length < 0 || text.empty()) return {};
     raw.resize(static_cast<std::size_t>(length));
-    for (std::size_t i = text.size(); i > 0 && text[i - 1] == '='; --i) raw.pop_back();  // padding counts as zeros
+    for (std::size_t i = text.size(); i > 0 && text[i - 1] == '='; --i)
+        raw.pop_back();  // padding counts as zeros
     return raw;
 }
 

@@ -41,7 +41,8 @@ std::string signatureOf(const Canonical& canonical,
     const std::string to_sign = std::string(algorithm) + "\n" + time + "\n" + scopeOf(time, region) + "\n" +
                                 hex(sha256(bytesOf(canonical.request)));
     std::string key = hmacSha256("AWS4" + credentials.secret_access_key.reveal(), time.substr(0, 8));
-    for (const std::string_view part : {std::string_view(region), std::string_view("s3"), std::string_view("aws4_request")}) {
+    for (const std::string_view part :
+         {std::string_view(region), std::string_view("s3"), std::string_view("aws4_request")}) {
         key = hmacSha256(key, part);
     }
     return hex(hmacSha256(key, to_sign));
@@ -69,8 +70,9 @@ void sign(RequestHead& request,
         request.headers["x-amz-security-token"] = credentials.session_token.reveal();
     }
     const Canonical canonical = canonicalOf(request, payload_hash);
-    request.headers["authorization"] = std::string(algorithm) + " Credential=" + credentials.access_key_id + "/" +
-                                       scopeOf(now, region) + ",SignedHeaders=" + canonical.signed_headers +
+    request.headers["authorization"] = std::string(algorithm) + " Credential=" + credentials.access_key_id +
+                                       "/" + scopeOf(now, region) +
+                                       ",SignedHeaders=" + canonical.signed_headers +
                                        ",Signature=" + signatureOf(canonical, credentials, region, now);
 }
 

@@ -12,8 +12,8 @@ namespace dbackup::s3 {
 namespace {
 
 bool isUnreserved(unsigned char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 std::string encoded(std::string_view text, bool slashes_stay) {
@@ -114,11 +114,12 @@ Endpoint endpointOf(std::string_view text) {
     }
     const std::size_t path = std::min(rest.find('/'), rest.size());
     endpoint.base_path = rest.substr(path);
-    while (endpoint.base_path.ends_with('/')) endpoint.base_path.pop_back();
+    while (endpoint.base_path.ends_with('/'))
+        endpoint.base_path.pop_back();
     splitAuthority(rest.substr(0, path), endpoint, text);
     const bool port_is_number = endpoint.port.find_first_not_of("0123456789") == std::string::npos;
-    const bool host_is_one = !endpoint.host.empty() &&
-                             endpoint.host.find_first_of(" @?#\\\"<>") == std::string::npos;
+    const bool host_is_one =
+        !endpoint.host.empty() && endpoint.host.find_first_of(" @?#\\\"<>") == std::string::npos;
     if ((endpoint.scheme != "https" && endpoint.scheme != "http") || !host_is_one || !port_is_number) {
         throw noEndpoint(text);
     }

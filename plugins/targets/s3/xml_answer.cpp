@@ -3,9 +3,9 @@
 #include <charconv>
 #include <map>
 
-#include <Poco/DateTimeParser.h>
-#include <Poco/DateTimeFormat.h>
 #include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
 #include <Poco/Exception.h>
 #include <Poco/SAX/DefaultHandler.h>
 #include <Poco/SAX/SAXParser.h>
@@ -137,7 +137,8 @@ ObjectPage objectPageOf(std::string_view body) {
     if (takeFrom(reader.head, "IsTruncated") != "true") return page;
     page.next = takeFrom(reader.head, "NextContinuationToken");
     if (page.next.empty()) {
-        throw sdk::Error(sdk::ErrorKind::Unsupported, "the server cuts its list and does not say how it goes on");
+        throw sdk::Error(sdk::ErrorKind::Unsupported,
+                         "the server cuts its list and does not say how it goes on");
     }
     return page;
 }
@@ -168,12 +169,23 @@ std::string xmlText(std::string_view text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\r': out += "&#13;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\r':
+                out += "&#13;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;
@@ -182,9 +194,12 @@ std::string xmlText(std::string_view text) {
 std::chrono::system_clock::time_point timeOf(const std::string& text) {
     int zone = 0;
     Poco::DateTime time;
-    const bool is_iso = Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, text, time, zone);
-    if (!is_iso && !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, text, time, zone)) return {};
-    return std::chrono::system_clock::time_point(std::chrono::microseconds(time.timestamp().epochMicroseconds()));
+    const bool is_iso =
+        Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, text, time, zone);
+    if (!is_iso && !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, text, time, zone))
+        return {};
+    return std::chrono::system_clock::time_point(
+        std::chrono::microseconds(time.timestamp().epochMicroseconds()));
 }
 
 }  // namespace dbackup::s3

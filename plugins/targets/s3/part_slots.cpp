@@ -1,0 +1,36 @@
+#include "part_slots.h"
+
+namespace dbackup::s3 {
+
+PartBuffer PartSlots::takeBuffer() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!buffers_.empty()) {
+            PartBuffer buffer = std::move(buffers_.back());
+            buffers_.pop_back();
+            return buffer;
+        }
+        buffers_.reserve(count_);  // so that giving back cannot fail
+    }
+    return std::make_unique_for_overwrite<std::byte[]>(part_bytes_);
+}
+
+void PartSlots::giveBack(PartBuffer buffer) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (buffers_.size() < count_) buffers_.push_back(std::move(buffer));
+}
+
+void PartSlots::acquire(const sdk::RunContext& run) {
+    std::unique_lock lock(mutex_);
+    released_.wait(lock, run.stop(), [this] { return free_ > 0; });
+    run.throwIfStopped();
+    --free_;
+}
+
+void PartSlots::release() noexcept {
+    const std::lock_guard lock(mutex_);
+    ++free_;
+    released_.notify_one();
+}
+
+}  // namespace dbackup::s3
