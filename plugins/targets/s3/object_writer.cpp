@@ -122,9 +122,11 @@ void ObjectWriter::sendPart() {
     filled_ = 0;
     const SignalsBlocked blocked;  // the thread inherits it
     on_their_way_.push_back(
-        std::async(std::launch::async, [this, number = next_part_, load = std::move(load)] {
+        std::async(std::launch::async, [this, number = next_part_, load = std::move(load)]() mutable {
             pthread_setname_np(pthread_self(), "s3-part");
-            return upload_.putPart(number, load.bytes(), part_run_);
+            const PartLoad sent(
+                std::move(load));  // goes with the call; the function itself stays with the future
+            return upload_.putPart(number, sent.bytes(), part_run_);
         }));
     ++next_part_;
 }
