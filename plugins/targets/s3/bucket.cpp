@@ -28,6 +28,7 @@ std::string isoTime(Clock::time_point time) {
 sdk::RetryPolicy Bucket::retryPolicy() const {
     sdk::RetryPolicy policy;
     policy.attempts = settings_.attempts;
+    policy.first_delay = settings_.first_delay;
     return policy;
 }
 
@@ -54,7 +55,17 @@ std::string Bucket::urlOf(const RequestHead& head) const {
            (query.empty() ? "" : "?" + query);
 }
 
+void Bucket::warnOfTrust(sdk::RunContext& run) {
+    if (settings_.connection.verify_certificate || settings_.endpoint.scheme != "https") return;
+    std::call_once(warned_, [&] {
+        run.log(sdk::LogLevel::Warning,
+                "The certificate of " + settings_.endpoint.authority() +
+                    " is not checked: anyone on the way can read and change what is sent");
+    });
+}
+
 std::unique_ptr<curl::Transfer> Bucket::prepare(const Call& call, sdk::RunContext& run) {
+    warnOfTrust(run);
     RequestHead head = headOf(call);
     // TLS and Content-MD5 guard the body already; without TLS the signature does.
     const bool is_unsigned = settings_.endpoint.scheme == "https" && !call.body.empty();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,8 +62,11 @@ private:
     std::string urlOf(const RequestHead& head) const;
     std::unique_ptr<curl::Transfer> prepare(const Call& call, sdk::RunContext& run);
 
+    void warnOfTrust(sdk::RunContext& run);
+
     const BucketSettings settings_;
     curl::SessionPool sessions_;
+    std::once_flag warned_;
 };
 
 /// The header ETag without quotes.

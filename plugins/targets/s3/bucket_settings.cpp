@@ -97,7 +97,7 @@ BucketSettings bucketAt(const std::string& endpoint, const std::string& region, 
     bucket.objects = objectsOf(settings);
     bucket.connection.connect_timeout = settings.seconds("connectTimeout", std::chrono::seconds(15));
     bucket.connection.stall_timeout = settings.seconds("stallTimeout", std::chrono::seconds(60));
-    bucket.connection.ca_file = settings.text("caFile");
+    bucket.connection.ca_file = settings.text("tlsCa");
     bucket.connection.verify_certificate = settings.flag("verifyCertificate", true);
     bucket.part_bytes = static_cast<std::size_t>(settings.integer("partSizeMiB", 8)) << 20U;
     bucket.parallel_parts = static_cast<unsigned>(settings.integer("parallelParts", 4));

@@ -40,6 +40,7 @@ struct BucketSettings {
     std::size_t part_bytes = 8U << 20;
     unsigned parallel_parts = 4;
     unsigned attempts = 6;
+    std::chrono::milliseconds first_delay{200};  ///< before a request is sent again
     bool compare_etag = true;
     bool delete_versions = true;
 };
