@@ -106,9 +106,20 @@ curl::Response Bucket::ask(const Call& call, sdk::RunContext& run, bool may_be_m
     sdk::retry(retryPolicy(), run, [&] {
         response = send(call, run);
         if (may_be_missing && response.status == 404) return;
-        if (response.status >= 300) throw sdk::Error(errorOf(response, call.what));
+        if (response.status >= 300) throw sdk::Error(errorOf(explained(response, call, run), call.what));
     });
     return response;
+}
+
+/// An answer to HEAD has no body and so no reason: the same question as a GET has one.
+curl::Response Bucket::explained(const curl::Response& response, const Call& call, sdk::RunContext& run) {
+    const bool is_refusal = response.status < 500 && response.status != 404 && response.status != 429;
+    if (call.method != "HEAD" || !is_refusal) return response;
+    Call question = call;
+    question.method = "GET";
+    question.headers["range"] = "bytes=0-0";
+    curl::Response reason = send(question, run);
+    return reason.status >= 300 ? reason : response;
 }
 
 std::unique_ptr<curl::Transfer> Bucket::open(const Call& call, sdk::RunContext& run) {

@@ -62,6 +62,7 @@ private:
     std::string urlOf(const RequestHead& head) const;
     std::unique_ptr<curl::Transfer> prepare(const Call& call, sdk::RunContext& run);
 
+    curl::Response explained(const curl::Response& response, const Call& call, sdk::RunContext& run);
     void warnOfTrust(sdk::RunContext& run);
 
     const BucketSettings settings_;

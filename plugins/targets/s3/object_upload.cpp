@@ -50,8 +50,15 @@ std::string ObjectUpload::what(const std::string& verb) const {
 
 void ObjectUpload::refuseExisting(sdk::RunContext& run) {
     if (if_exists_ == sdk::IfExists::Replace) return;
-    const Call call{"HEAD", key_, what("look for"), {}, bucket_.customerKeyHeaders()};
-    if (bucket_.ask(call, run, true).status != 404) {
+    long status = 0;
+    try {
+        status =
+            bucket_.ask({"HEAD", key_, what("look for"), {}, bucket_.customerKeyHeaders()}, run, true).status;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::Permission) throw;
+        return;  // may write and not look: the write itself tells
+    }
+    if (status != 404) {
         throw Error(ErrorKind::AlreadyExists, what("write") + ": there is an object of that name");
     }
 }
@@ -193,7 +200,31 @@ sdk::ObjectInfo ObjectUpload::confirm(const std::string& name,
                     bucket_.place(key_) + " has " + size + " bytes there, " + std::to_string(size_bytes) +
                         " were sent");
     }
+    if (is_ours) requireLocks(response, run);
     return {name, size_bytes, timeOf(response.header("last-modified")), {}};
+}
+
+/// Some servers pass over the locks of objects that come in parts: those are then set by requests of their
+/// own.
+void ObjectUpload::requireLocks(const curl::Response& head, sdk::RunContext& run) const {
+    const ObjectOptions& objects = bucket_.settings().objects;
+    const auto headers = bucket_.newObjectHeaders();
+    const bool needs_days = !objects.lock_mode.empty() && head.header("x-amz-object-lock-mode").empty();
+    const bool needs_hold = objects.legal_hold && head.header("x-amz-object-lock-legal-hold") != "ON";
+    if (needs_days) {
+        setLock("retention",
+                "<Retention><Mode>" + objects.lock_mode + "</Mode><RetainUntilDate>" +
+                    headers.at("x-amz-object-lock-retain-until-date") + "</RetainUntilDate></Retention>",
+                run);
+    }
+    if (needs_hold) setLock("legal-hold", "<LegalHold><Status>ON</Status></LegalHold>", run);
+}
+
+void ObjectUpload::setLock(const std::string& kind, const std::string& body, sdk::RunContext& run) const {
+    Call call{"PUT", key_, what("lock"), {{kind, ""}}, {}, bytesOf(body)};
+    call.headers["content-md5"] = base64(md5(bytesOf(body)));
+    call.headers["content-type"] = "application/xml";
+    bucket_.ask(call, run);
 }
 
 }  // namespace dbackup::s3

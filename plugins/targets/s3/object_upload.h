@@ -56,6 +56,9 @@ private:
                      const std::string& subject) const;
     void checkCompleted(const curl::Response& response, const std::vector<Part>& parts) const;
 
+    void requireLocks(const curl::Response& head, sdk::RunContext& run) const;
+    void setLock(const std::string& kind, const std::string& body, sdk::RunContext& run) const;
+
     Bucket& bucket_;
     const std::string key_;
     const sdk::IfExists if_exists_;

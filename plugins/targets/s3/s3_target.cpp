@@ -128,8 +128,7 @@ void S3Target::list(const std::string& prefix, const sdk::ListCallback& callback
               {{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", base + prefix}}};
     while (true) {
         run.throwIfStopped();
-        ObjectPage page;
-        sdk::retry(bucket_.retryPolicy(), run, [&] { page = objectPageOf(bucket_.ask(call, run).body); });
+        const ObjectPage page = objectPageOf(bucket_.ask(call, run).body);
         for (const ListedObject& object : page.objects) {
             const bool is_folder = object.key.ends_with('/');  // consoles make such
             if (is_folder || !object.key.starts_with(base)) continue;

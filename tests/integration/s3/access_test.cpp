@@ -45,6 +45,7 @@ TEST_CASE("S3Target: wrong keys, no bucket, nobody there are told as such, witho
     CHECK(errorFrom([&] { listObjects(no_bucket, "", run); }).kind() == ErrorKind::NotFound);
     s3::BucketSettings nobody = bucket.settingsVia("http://127.0.0.1:1");
     nobody.attempts = 2;
+    CHECK_THAT(testOf(nobody).text(), Contains("connect"));
     CHECK(testOf(nobody).kind() == ErrorKind::Unavailable);
     nobody.endpoint = s3::endpointOf("http://no-such-host.invalid");
     CHECK(testOf(nobody).kind() == ErrorKind::Unavailable);

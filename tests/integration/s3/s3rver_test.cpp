@@ -88,7 +88,7 @@ TEST_CASE("S3Target: another server keeps objects of all sizes, lists and remove
     const std::size_t part = server.settings().part_bytes;
     std::vector<std::string> names;
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, part, part + 1, 3 * part}) {
-        names.push_back("of size " + std::to_string(size) + " \xC3\xBC+%&");
+        names.push_back("of size " + std::to_string(size) + " \xC3\xBC+%");
         putObject(target, names.back(), test::bytesOf(size), run);
         CHECK(getObject(target, names.back(), run) == test::bytesOf(size));
     }
