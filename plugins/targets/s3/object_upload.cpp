@@ -99,6 +99,7 @@ Part ObjectUpload::putPart(unsigned number, std::span<const std::byte> bytes, sd
     part.etag = etagOf(response);
     if (part.etag.empty()) throw Error(ErrorKind::Unavailable, call.what + ": the server gives no ETag");
     requireEtag(response, part.md5, subject);
+    run.progress();
     return part;
 }
 

@@ -1,8 +1,6 @@
 #include "tests/integration/s3/fault_proxy.h"
 
-#include <atomic>
 #include <condition_variable>
-#include <iterator>
 #include <thread>
 
 #include <Poco/Net/Context.h>
@@ -13,7 +11,7 @@
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/SecureServerSocket.h>
-#include <Poco/ThreadPool.h>
+#include <Poco/StreamCopier.h>
 
 namespace dbackup::test {
 
@@ -21,6 +19,12 @@ namespace {
 
 using Poco::Net::HTTPRequest;
 using Poco::Net::HTTPResponse;
+
+std::string textOf(std::istream& stream) {
+    std::string text;
+    Poco::StreamCopier::copyToString(stream, text, std::size_t{1} << 20);
+    return text;
+}
 
 void breakConnection(Poco::Net::HTTPServerRequest& request) {
     auto& socket = dynamic_cast<Poco::Net::HTTPServerRequestImpl&>(request).socket();
@@ -55,7 +59,7 @@ public:
 
     void handleRequest(Poco::Net::HTTPServerRequest& request,
                        Poco::Net::HTTPServerResponse& response) override {
-        std::string body(std::istreambuf_iterator<char>(request.stream()), {});
+        std::string body = textOf(request.stream());
         switch (const Fault fault = choose(request)) {
             case Fault::SlowDown:
                 return answer(response, HTTPResponse::HTTP_SERVICE_UNAVAILABLE, "SlowDown");
@@ -101,8 +105,7 @@ private:
         upstream.sendRequest(passed) << body;
         HTTPResponse from;
         std::istream& stream = upstream.receiveResponse(from);
-        const std::string answered =
-            request.getMethod() == "HEAD" ? "" : std::string(std::istreambuf_iterator<char>(stream), {});
+        const std::string answered = request.getMethod() == "HEAD" ? "" : textOf(stream);
         if (fault == Fault::LoseAnswer) return breakConnection(request);
         giveBack(request, response, from, answered, fault);
     }
