@@ -80,7 +80,16 @@ void ObjectUpload::put(std::span<const std::byte> bytes, sdk::RunContext& run) {
 void ObjectUpload::begin(sdk::RunContext& run) {
     Call call{"POST", key_, what("begin to write"), {{"uploads", ""}}, bucket_.newObjectHeaders()};
     call.headers[mark_header] = mark_;
-    id_ = uploadIdOf(bucket_.ask(call, run).body);
+    sdk::retry(bucket_.retryPolicy(), run, [&] {
+        try {
+            const curl::Response response = bucket_.send(call, run);
+            if (response.status >= 300) throw Error(bucket_.errorOf(response, call.what));
+            id_ = uploadIdOf(response.body);
+        } catch (const Error& error) {
+            may_have_strays_ = may_have_strays_ || error.retryable();
+            throw;
+        }
+    });
     if (id_.empty())
         throw Error(ErrorKind::Unavailable, what("begin to write") + ": the server gives no upload id");
 }

@@ -105,7 +105,27 @@ void ObjectWriter::beginUpload() {
     leftover.upload_id = upload_.id();
     leftover.mark = upload_.mark();
     announce(leftover);
-    run_.leftoverGone(first_token);
+    if (upload_.mayHaveStrays()) {
+        stray_token_ = first_token;
+    } else {
+        run_.leftoverGone(first_token);
+    }
+}
+
+/// Only when our own upload has come to its end: what then is unfinished under the name was begun in vain.
+void ObjectWriter::removeStrays() noexcept {
+    if (stray_token_.empty()) return;
+    try {
+        sdk::UnstoppableRun last(run_);
+        const RemovalPace pace{false, run_.stop().stop_requested()};
+        removeLeftover(bucket_, Leftover::from(stray_token_), pace, last);
+        run_.leftoverGone(stray_token_);
+    } catch (const std::exception& error) {
+        // It stays announced: cleanup() will be asked to remove it.
+        run_.log(sdk::LogLevel::Warning,
+                 std::string("An upload without parts stays for now: ") + error.what());
+    }
+    stray_token_.clear();
 }
 
 void ObjectWriter::sendPart() {
@@ -155,6 +175,7 @@ sdk::ObjectInfo ObjectWriter::commit() {
         sdk::ObjectInfo info = upload_.confirm(spec_.name, written_, run_);
         state_ = State::Done;
         withdraw();
+        removeStrays();
         return info;
     } catch (const Error&) {
         abort();
@@ -209,6 +230,7 @@ void ObjectWriter::giveUp() {
     sdk::UnstoppableRun last(run_);
     removeLeftover(bucket_, leftover, {parts_may_come, run_.stop().stop_requested()}, last);
     withdraw();
+    removeStrays();
 }
 
 }  // namespace dbackup::s3

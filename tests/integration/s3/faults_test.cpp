@@ -81,6 +81,12 @@ TEST_CASE("S3Target: an object whose answer was lost counts, and is not taken fo
     requireWhole(replaced, "x", "new");
 }
 
+TEST_CASE("S3Target: an upload whose beginning was lost on the way back does not stay", "[s3][faults]") {
+    FaultyBucket bucket(first(2, "POST", "uploads=", Fault::LoseAnswer));
+    putObject(*bucket.faulty, "x", large, bucket.run);
+    requireWhole(bucket, "x", large);
+}
+
 TEST_CASE("S3Target: an error inside of an answer of status 200 is an error", "[s3][faults]") {
     FaultyBucket once(first(1, "POST", "uploadId=", Fault::ErrorInside));
     putObject(*once.faulty, "x", large, once.run);
@@ -156,7 +162,8 @@ TEST_CASE("S3Target: an object that is replaced while it is read is no mixture o
 
 // ROUNDS and SEED repeat it.
 TEST_CASE("S3Target: whatever fails, an object is whole or not there, and told so", "[s3][rounds]") {
-    std::minstd_rand random(static_cast<unsigned>(integerFrom("SEED", 1)));
+    const int seed = integerFrom("SEED", 1);
+    std::minstd_rand random(static_cast<unsigned>(seed));
     int likelihood = 0;
     FaultyBucket bucket([&](const SeenRequest&) {
         constexpr Fault faults[] = {
@@ -174,7 +181,7 @@ TEST_CASE("S3Target: whatever fails, an object is whole or not there, and told s
         likelihood = static_cast<int>(random() % 60);
         const sdk::Error error = errorFrom([&] { putObject(*bucket.faulty, name, bytes, run); });
         likelihood = 0;
-        INFO(name << ": " << error.text());
+        INFO("SEED=" << seed << ", " << name << ": " << error.text());
         for (const std::string& token : run.leftovers())
             plain->cleanup(token, bucket.run);
         if (error.kind() == ErrorKind::None) {
