@@ -28,6 +28,9 @@ struct Call {
     std::span<const std::byte> body{};             ///< must stay until the call has returned
     std::chrono::milliseconds time_limit{0};       ///< for all of it; 0: as long as bytes move
     std::chrono::seconds stall_timeout{0};         ///< 0: that of the settings
+    /// On a new connection: on one that was used before, libcurl sends again by itself, and nobody learns of
+    /// it.
+    bool is_sent_once = false;
 };
 
 /// A bucket, and how it is talked to: addresses, signatures, connections, retries. [thread-safe]

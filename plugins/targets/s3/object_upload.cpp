@@ -80,6 +80,7 @@ void ObjectUpload::put(std::span<const std::byte> bytes, sdk::RunContext& run) {
 void ObjectUpload::begin(sdk::RunContext& run) {
     Call call{"POST", key_, what("begin to write"), {{"uploads", ""}}, bucket_.newObjectHeaders()};
     call.headers[mark_header] = mark_;
+    call.is_sent_once = true;
     sdk::retry(bucket_.retryPolicy(), run, [&] {
         try {
             const curl::Response response = bucket_.send(call, run);
@@ -137,7 +138,8 @@ void ObjectUpload::conclude(const Call& call, const Check& check, sdk::RunContex
             }
             check(response);
         } catch (const Error& error) {
-            is_doubtful = is_doubtful || error.retryable();
+            // libcurl, too, may have sent it twice.
+            is_doubtful = is_doubtful || error.retryable() || error.kind() == ErrorKind::AlreadyExists;
             if (is_doubtful && isThere(patient)) return;
             if (error.kind() != ErrorKind::AlreadyExists) throw;
             throw Error(ErrorKind::AlreadyExists, what("write") + ": there is an object of that name");

@@ -36,7 +36,8 @@ public:
     void put(std::span<const std::byte> bytes, sdk::RunContext& run);
 
     void begin(sdk::RunContext& run);
-    /// Was an answer to begin() lost? Then there may be an upload, without parts, of which nobody knows the id.
+    /// Was an answer to begin() lost? Then there may be an upload, without parts, of which nobody knows the
+    /// id.
     bool mayHaveStrays() const noexcept { return may_have_strays_; }
     /// Sends again what is lost. [thread-safe]
     Part putPart(unsigned number, std::span<const std::byte> bytes, sdk::RunContext& run) const;

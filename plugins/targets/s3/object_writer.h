@@ -57,7 +57,7 @@ private:
     std::vector<Part> parts_;
     bool is_concluding_ = false;  // the object may be there
     std::string token_;
-    std::string stray_token_;  // of uploads without parts whose ids were lost
+    std::string stray_token_;                      // of uploads without parts whose ids were lost
     std::vector<std::future<Part>> on_their_way_;  // last: they use the above
 };
 

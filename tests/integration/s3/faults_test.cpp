@@ -72,6 +72,9 @@ TEST_CASE("S3Target: an object whose answer was lost counts, and is not taken fo
     FaultyBucket small(first(1, "PUT", "/x", Fault::LoseAnswer));
     putObject(*small.faulty, "x", "hello", small.run);
     requireWhole(small, "x", "hello");
+    FaultyBucket empty(first(1, "PUT", "/x", Fault::LoseAnswer));
+    putObject(*empty.faulty, "x", "", empty.run);
+    requireWhole(empty, "x", "");
     FaultyBucket completed(first(1, "POST", "uploadId=", Fault::LoseAnswer));
     putObject(*completed.faulty, "x", large, completed.run);
     requireWhole(completed, "x", large);
