@@ -23,6 +23,8 @@ class ObjectWriter final : public sdk::ObjectWriter {
 public:
     /// @param bucket, slots, run  outlive it
     ObjectWriter(Bucket& bucket, PartSlots& slots, const sdk::ObjectSpec& spec, sdk::RunContext& run);
+    ObjectWriter(const ObjectWriter&) = delete;
+    ObjectWriter& operator=(const ObjectWriter&) = delete;
     ~ObjectWriter() override;
 
     void write(std::span<const std::byte> bytes) override;

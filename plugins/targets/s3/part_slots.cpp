@@ -1,6 +1,22 @@
 #include "part_slots.h"
 
+#include <cerrno>
+
+#include <sys/mman.h>
+
+#include <dbackup/sdk/error.h>
+
 namespace dbackup::s3 {
+
+PartBuffer::PartBuffer(std::size_t bytes) : bytes_(bytes) {
+    void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw sdk::systemError("cannot get memory for a part", errno);
+    memory_ = static_cast<std::byte*>(memory);
+}
+
+PartBuffer::~PartBuffer() {
+    if (memory_ != nullptr) munmap(memory_, bytes_);
+}
 
 PartBuffer PartSlots::takeBuffer() {
     {
@@ -12,7 +28,7 @@ PartBuffer PartSlots::takeBuffer() {
         }
         buffers_.reserve(count_);  // so that giving back cannot fail
     }
-    return std::make_unique_for_overwrite<std::byte[]>(part_bytes_);
+    return PartBuffer(part_bytes_);
 }
 
 void PartSlots::giveBack(PartBuffer buffer) noexcept {
