@@ -1,44 +1,16 @@
 #include <chrono>
 #include <thread>
 
-#include <arpa/inet.h>
 #include <catch2/catch.hpp>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <dbackup/sdk/unique_fd.h>
 
 #include "rclone_target.h"
 #include "tests/integration/rclone/fixture.h"
 #include "tests/support/rclone_server.h"
+#include "tests/support/silent_server.h"
 
 using namespace dbackup::sdk;
 using namespace dbackup::test;
 using dbackup::rclone::RcloneTarget;
-
-namespace {
-
-/// Takes connections and says nothing.
-class SilentServer {
-public:
-    SilentServer() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        socklen_t size = sizeof(address);
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        REQUIRE(bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
-        REQUIRE(getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-        port_ = ntohs(address.sin_port);
-    }
-    void answerConnections() { REQUIRE(listen(socket_.get(), 16) == 0); }
-    int port() const { return port_; }
-
-private:
-    UniqueFd socket_;
-    int port_ = 0;
-};
-
-}  // namespace
 
 TEST_CASE("RcloneTarget: a WebDAV remote keeps objects and ranges of them", "[rclone]") {
     const RcloneServer server;
@@ -78,7 +50,7 @@ TEST_CASE("RcloneTarget: a folder is no object", "[rclone]") {
 
 TEST_CASE("RcloneTarget: a wrong password and a closed port have their kinds", "[rclone]") {
     const RcloneServer server;
-    const SilentServer closed;
+    const ClosedPort closed;
     RecordingRun run;
     RcloneTarget refused(rcloneSettings("dav:", RcloneServer::configFor(server.port(), "wrong-word")));
     CHECK(errorOf([&] { refused.test(run); }).kind() == ErrorKind::Authentication);
@@ -91,8 +63,7 @@ TEST_CASE("RcloneTarget: a wrong password and a closed port have their kinds", "
 TEST_CASE("RcloneTarget: a silent server is given up after its time-outs, and left at once when stopped",
           "[rclone]") {
     using Clock = std::chrono::steady_clock;
-    SilentServer server;
-    server.answerConnections();
+    const SilentServer server;
     RcloneTarget target(rcloneSettings(
         "dav:", RcloneServer::configFor(server.port(), "secret-word"), R"(,"timeout":1,"connectTimeout":1)"));
     RecordingRun run;
