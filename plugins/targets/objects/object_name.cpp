@@ -42,6 +42,23 @@ void check(std::string_view part, std::string_view name) {
     }
 }
 
+/// U+F000 + c for c < 64 is EF 80 (80 + c), and for c < 128 EF 81 (80 + c - 64), in UTF-8.
+constexpr char private_lead = '\xEF';
+constexpr unsigned char private_low = 0x80;
+
+std::string replaced(char each) {
+    const auto code = static_cast<unsigned char>(each);
+    return {private_lead,
+            static_cast<char>(private_low + (code >> 6U)),
+            static_cast<char>(0x80U + (code & 0x3FU))};
+}
+
+bool isReplaced(std::string_view text) {
+    if (text.size() < 3 || text[0] != private_lead) return false;
+    const auto second = static_cast<unsigned char>(text[1]);
+    return second == private_low || second == private_low + 1;
+}
+
 }  // namespace
 
 std::vector<std::string> partsOf(std::string_view name) {
@@ -89,6 +106,33 @@ bool isTemporary(std::string_view name) {
         start = end + 1;
     }
     return false;
+}
+
+std::string withPrivateCharacters(std::string_view part, std::string_view forbidden) {
+    std::string text;
+    for (const char each : part) {
+        if (forbidden.find(each) == std::string_view::npos) {
+            text += each;
+        } else {
+            text += replaced(each);
+        }
+    }
+    return text;
+}
+
+std::string withoutPrivateCharacters(std::string_view part) {
+    std::string text;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        if (isReplaced(part.substr(i))) {
+            const auto second = static_cast<unsigned char>(part[i + 1]);
+            const auto third = static_cast<unsigned char>(part[i + 2]);
+            text += static_cast<char>(((second - private_low) << 6U) | (third & 0x3FU));
+            i += 2;
+        } else {
+            text += part[i];
+        }
+    }
+    return text;
 }
 
 }  // namespace dbackup::objects

@@ -22,4 +22,11 @@ std::string temporaryNameFor(std::string_view name);
 /// Is one of the parts a temporary name?
 bool isTemporary(std::string_view name);
 
+/// A part of a name for a storage that cannot have some characters: each of them becomes the one of Unicode's
+/// private area at U+F000 + its code, as Cygwin, WSL and Linux's mount option mapchars have it.
+/// @param forbidden  ASCII characters
+std::string withPrivateCharacters(std::string_view part, std::string_view forbidden);
+/// The other way round.
+std::string withoutPrivateCharacters(std::string_view part);
+
 }  // namespace dbackup::objects
