@@ -71,7 +71,9 @@ JsonObject leadTo(const Subject& subject, std::uint16_t port) {
 }
 
 void shortenTimeouts(const Subject& subject, JsonObject& changes) {
-    if (subject.hasSetting("connectTimeout")) changes.set("connectTimeout", 2);
+    for (const char* const timeout : {"connectTimeout", "stallTimeout"}) {
+        if (subject.hasSetting(timeout)) changes.set(timeout, 2);
+    }
     for (const auto& [key, value] : subject.changes("shortTimeouts"))
         changes.set(key, value);
 }
