@@ -16,6 +16,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// libcurl reads and writes sockets in pieces of this size.
 constexpr long buffer_bytes = 512L << 10;
+constexpr long unauthorized = 401;
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -84,10 +85,20 @@ void Transfer::check(CURLcode code) const {
     if (code != CURLE_OK) throw Error(ErrorKind::Internal, what_ + ": " + curl_easy_strerror(code));
 }
 
+void Transfer::append(List& list, const std::string& text) const {
+    curl_slist* appended = curl_slist_append(list.get(), text.c_str());
+    if (!appended) throw Error(ErrorKind::Internal, what_ + ": out of memory");
+    if (!list) list.reset(appended);
+}
+
 void Transfer::addHeader(const std::string& header) {
-    curl_slist* list = curl_slist_append(headers_.get(), header.c_str());
-    if (!list) throw Error(ErrorKind::Internal, what_ + ": out of memory");
-    if (!headers_) headers_.reset(list);
+    append(headers_, header);
+}
+
+void Transfer::quote(const std::vector<std::string>& commands) {
+    for (const std::string& command : commands)
+        append(commands_, command);
+    set(CURLOPT_QUOTE, commands_.get());
 }
 
 void Transfer::upload(std::optional<std::uint64_t> size) {
@@ -210,6 +221,12 @@ void Transfer::ended(CURLcode result) noexcept {
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &response_.status);
 }
 
+long Transfer::status() const noexcept {
+    long code = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &code);
+    return code;
+}
+
 void Transfer::throwIfFailed() const {
     if (ended_ && result_ != CURLE_OK) throw Error(errorOf(result_));
 }
@@ -263,7 +280,8 @@ void Transfer::takeHeader(std::string_view line) {
     const std::string_view text = trimmed(line);
     if (text.empty()) {
         curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &response_.status);
-        head_done_ = response_.status >= 200;
+        // With digest authentication libcurl asks again after the first 401; a last one is followed by a body or the end.
+        head_done_ = response_.status >= 200 && response_.status != unauthorized;
         return;
     }
     const std::size_t colon = text.find(':');

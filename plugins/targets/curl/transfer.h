@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <curl/curl.h>
 
@@ -71,6 +72,8 @@ public:
     }
     /// "Name: value"; "Name:" leaves out one that libcurl would send.
     void addHeader(const std::string& header);
+    /// Commands that are sent before the transfer itself (FTP). One that begins with '*' may fail.
+    void quote(const std::vector<std::string>& commands);
     /// What follows is sent as the request's body. Without a size: chunked (HTTP), or until the end (FTP).
     void upload(std::optional<std::uint64_t> size);
 
@@ -95,6 +98,8 @@ public:
     /// Has the answer come to its end, or failed? Then finish() does not wait.
     bool isEnded() const noexcept { return ended_; }
 
+    /// The status, or the code of the last reply, so far; 0 before any.
+    long status() const noexcept;
     /// The error that a code of libcurl means.
     sdk::Error errorOf(CURLcode code) const;
     CURL* handle() noexcept { return handle_.get(); }
@@ -122,10 +127,14 @@ private:
     const std::chrono::seconds stall_timeout_;
     EasyHandle handle_;
     std::array<char, CURL_ERROR_SIZE> words_{};  // of libcurl, on what went wrong
-    struct HeaderDeleter {
+    struct ListDeleter {
         void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
     };
-    std::unique_ptr<curl_slist, HeaderDeleter> headers_;
+    using List = std::unique_ptr<curl_slist, ListDeleter>;
+    void append(List& list, const std::string& text) const;
+
+    List headers_;
+    List commands_;
 
     bool begun_ = false;
     bool uploads_ = false;
