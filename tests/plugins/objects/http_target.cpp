@@ -31,6 +31,7 @@ namespace {
 
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
 constexpr std::chrono::seconds undo_time(1);
+constexpr int undo_attempts = 15;
 constexpr std::chrono::seconds patience(3);  // of one that waits too long
 
 class MemoryWriter final : public ObjectWriter {
@@ -184,9 +185,16 @@ void HttpTarget::store(const ObjectSpec& spec, const std::string& bytes, RunCont
 void HttpTarget::undo(const ObjectSpec& spec, const std::string& bytes, RunContext& run) {
     UnstoppableRun cleaning(run);
     try {
-        const Response response = askOnce("HEAD", "/o/" + hexOf(spec.name), cleaning, "", nullptr, undo_time);
-        if (response.header("X-Checksum") == checksumOf(bytes))
-            askOnce("DELETE", "/o/" + hexOf(spec.name), cleaning, "", nullptr, undo_time);
+        const std::string path = "/o/" + hexOf(spec.name);
+        // It may still be reading what was sent to it.
+        for (int i = 0; i < undo_attempts; ++i) {
+            const Response response = askOnce("HEAD", path, cleaning, "", nullptr, undo_time);
+            if (response.header("X-Checksum") == checksumOf(bytes)) {
+                askOnce("DELETE", path, cleaning, "", nullptr, undo_time);
+                return;
+            }
+            dbackup::sdk::sleepFor(std::chrono::milliseconds(20), cleaning);
+        }
     } catch (const Error& error) {
         run.log(LogLevel::Warning, "Could not remove " + spec.name + ": " + error.text());
     }
