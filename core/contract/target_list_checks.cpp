@@ -46,6 +46,22 @@ void requireManyListed(const Subject& subject) {
     require(seen == std::min<std::size_t>(3, count), "a listing goes on after it was told to end");
 }
 
+void requireRootListed(const Subject& subject) {
+    const Place at(subject);
+    const std::string name = at.prefix + "deep/below";
+    put(*at.target, name, "bytes", *at.run);
+    bool is_seen = false;
+    at.target->list(
+        "",
+        [&](const sdk::ObjectInfo& info) {
+            is_seen = info.name == name;
+            return !is_seen;
+        },
+        *at.run);
+    require(is_seen, "the list of all objects lacks one");
+    at.run->requireClean();
+}
+
 void requireBatchRemoved(const Subject& subject) {
     const Place at(subject);
     auto* const batch = static_cast<sdk::BatchRemove*>(at.target->extension(sdk::BatchRemove::id));
@@ -70,6 +86,7 @@ void addListChecks(Suite& suite, const Subject& subject) {
         "list: many objects, written by several threads",
         [&] { requireManyListed(subject); },
         std::chrono::minutes(10));
+    suite.add("list: all objects", [&] { requireRootListed(subject); });
     const std::string batch = "remove: many at once";
     if (subject.target()->extension(sdk::BatchRemove::id)) {
         suite.add(batch, [&] { requireBatchRemoved(subject); });

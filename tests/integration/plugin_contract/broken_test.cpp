@@ -89,6 +89,7 @@ TEST_CASE("The contract suite: finds what a target does wrong with objects", "[c
              {"fails at the end", "object: ranges", "answers 416"},
              {"removed nothing", "object: one that is not there", "remove() of nothing"},
              {"lists a page only", "list: many objects", "not all objects are listed"},
+             {"lists no folders", "list: all objects", "lacks one"},
              {"removes one of many", "remove: many at once", "not exactly the others"},
          }) {
         requireFound("broken-target", fault);

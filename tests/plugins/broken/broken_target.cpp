@@ -129,6 +129,7 @@ void BrokenTarget::list(const std::string& prefix, const ListCallback& callback,
     sound_.list(
         does("lists folders only") ? prefix.substr(0, prefix.rfind('/') + 1) : prefix,
         [&](const ObjectInfo& info) {
+            if (does("lists no folders") && prefix.empty()) return true;
             if (does("lists no empty ones") && info.size_bytes == 0) return true;
             return does("lists a page only") && ++count > 100 ? false : callback(info);
         },
