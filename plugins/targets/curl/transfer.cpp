@@ -52,7 +52,8 @@ Transfer::Transfer(std::shared_ptr<Session> session,
 
 Transfer::~Transfer() {
     if (begun_) curl_multi_remove_handle(session_->multi_.get(), handle_.get());
-    session_->giveBack(std::move(handle_));
+    // After a failure libcurl may keep buffers that stand in the way of a handle's next use.
+    if (ended_ && result_ == CURLE_OK) session_->giveBack(std::move(handle_));
 }
 
 Transfer& Transfer::of(CURL* handle) noexcept {
