@@ -1,15 +1,12 @@
-// Faults on the wire between a worker and its destination: whatever happens, either the backup is whole, or
-// its destination was reported failed and no backup is visible there. Seeded: ROUNDS and SEED in the
-// environment.
+#include "tests/faults/wire/wire_target.h"
+
 #include <cstdlib>
 #include <iostream>
 #include <map>
 
-#include <catch2/catch.hpp>
-
 #include "tests/faults/wire/wire_round.h"
 
-using namespace dbackup::test;
+namespace dbackup::test {
 
 namespace {
 
@@ -20,7 +17,13 @@ std::uint64_t numberOr(const char* name, std::uint64_t usual) {
     return text ? std::stoull(text) : usual;
 }
 
-void runRounds(const WireTarget& target) {
+}  // namespace
+
+std::uint16_t portAtEnd(const std::string& text) {
+    return static_cast<std::uint16_t>(std::stoi(text.substr(text.rfind(':') + 1)));
+}
+
+void runWireRounds(const WireTarget& target) {
     const std::uint64_t count = numberOr("ROUNDS", usual_rounds);
     const std::uint64_t first = numberOr("SEED", 1) * 1000000;
     WireRounds rounds(target);
@@ -35,16 +38,4 @@ void runRounds(const WireTarget& target) {
         std::cout << target.component << ": " << number << " " << end << std::endl;
 }
 
-}  // namespace
-
-TEST_CASE("Faults on the wire: the tests' own object server", "[wire]") {
-    runRounds(objectsTarget());
-}
-
-TEST_CASE("Faults on the wire: WebDAV", "[wire]") {
-    runRounds(webdavTarget());
-}
-
-TEST_CASE("Faults on the wire: FTP", "[wire]") {
-    runRounds(ftpTarget());
-}
+}  // namespace dbackup::test
