@@ -186,10 +186,11 @@ void HttpTarget::undo(const ObjectSpec& spec, const std::string& bytes, RunConte
     UnstoppableRun cleaning(run);
     try {
         const std::string path = "/o/" + hexOf(spec.name);
+        const std::string ours = checksumOf(bytes);
         // It may still be reading what was sent to it.
         for (int i = 0; i < undo_attempts; ++i) {
             const Response response = askOnce("HEAD", path, cleaning, "", nullptr, undo_time);
-            if (response.header("X-Checksum") == checksumOf(bytes)) {
+            if (response.header("X-Checksum") == ours) {
                 askOnce("DELETE", path, cleaning, "", nullptr, undo_time);
                 return;
             }
