@@ -1,11 +1,15 @@
 #include "core/contract/server_address.h"
 
+#include <algorithm>
+
 #include <Poco/Exception.h>
 #include <Poco/URI.h>
 
 namespace dbackup::contract {
 
 namespace {
+
+constexpr std::int64_t short_seconds = 2;
 
 std::string urlSetting(const Subject& subject) {
     if (const std::string named = subject.text("address"); !named.empty()) return named;
@@ -71,8 +75,11 @@ JsonObject leadTo(const Subject& subject, std::uint16_t port) {
 }
 
 void shortenTimeouts(const Subject& subject, JsonObject& changes) {
+    const JsonObject::Ptr properties = objectAt(subject.schema().schema(), "properties");
     for (const char* const timeout : {"connectTimeout", "stallTimeout"}) {
-        if (subject.hasSetting(timeout)) changes.set(timeout, 2);
+        if (!subject.hasSetting(timeout)) continue;
+        const auto least = integerOr(*properties->getObject(timeout), "minimum", short_seconds);
+        changes.set(timeout, std::max<std::int64_t>(short_seconds, least));
     }
     for (const auto& [key, value] : subject.changes("shortTimeouts"))
         changes.set(key, value);

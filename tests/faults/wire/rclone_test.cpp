@@ -9,7 +9,7 @@ using namespace dbackup::test;
 TEST_CASE("Faults on the wire: rclone, with a WebDAV remote", "[wire]") {
     const RcloneServer server;
     const auto settings = [](std::uint16_t port) {
-        const dbackup::JsonObject::Ptr json = dbackup::newObject();
+        dbackup::JsonObject::Ptr json = dbackup::newObject();
         json->set("remote", "dav:backups");
         json->set("config", RcloneServer::configFor(port, "secret-word"));
         return dbackup::toText(json);

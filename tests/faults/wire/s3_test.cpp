@@ -29,7 +29,7 @@ TEST_CASE("Faults on the wire: S3, by Ceph's gateway", "[wire]") {
         return R"({"endpoint": "http://127.0.0.1:)" + std::to_string(port) +
                R"(", "bucket": "wire", "accessKeyId": ")" + server.value("S3_KEY") +
                R"(", "secretAccessKey": ")" + server.value("S3_SECRET") +
-               R"(", "connectTimeout": 2, "stallTimeout": 2})";
+               R"(", "connectTimeout": 2, "stallTimeout": 5, "attempts": 3})";
     };
     runWireRounds({.component = "s3-generic",
                    .plugin_file = S3_PLUGIN,
