@@ -80,7 +80,10 @@ std::unique_ptr<curl::Transfer> Bucket::prepare(const Call& call, sdk::RunContex
     transfer->set(CURLOPT_PROTOCOLS_STR, "http,https");
     if (call.time_limit.count() > 0)
         transfer->set(CURLOPT_TIMEOUT_MS, static_cast<long>(call.time_limit.count()));
-    if (call.is_sent_once) transfer->set(CURLOPT_FRESH_CONNECT, 1L);
+    if (call.is_sent_once) {
+        transfer->set(CURLOPT_FRESH_CONNECT, 1L);
+        transfer->set(CURLOPT_FORBID_REUSE, 1L);
+    }
     if (call.method == "PUT" || call.method == "POST") {
         transfer->upload(call.body.size());
         transfer->addHeader("Expect:");

@@ -17,6 +17,8 @@ namespace dbackup::test {
 
 namespace {
 
+constexpr int most_connections = 128;
+
 using Poco::Net::HTTPRequest;
 using Poco::Net::HTTPResponse;
 
@@ -149,23 +151,26 @@ private:
 };
 
 FaultProxy::FaultProxy(std::string port, Choose choose, const std::string& certificate)
-    : has_tls_(!certificate.empty()), shared_(std::make_shared<Shared>()) {
+    : has_tls_(!certificate.empty()), shared_(std::make_shared<Shared>()), threads_(2, most_connections) {
     shared_->port = std::move(port);
     shared_->choose = std::move(choose);
     const Poco::Net::SocketAddress address("127.0.0.1", 0);
     Poco::Net::ServerSocket socket;
     if (has_tls_) {
-        const Poco::Net::Context::Ptr context(new Poco::Net::Context(
+        Poco::Net::Context::Ptr context(new Poco::Net::Context(
             Poco::Net::Context::TLS_SERVER_USE, certificate + ".key", certificate, ""));
+        context->enableSessionCache(true, "dbackup-test");  // or clients that resume a session are refused
         socket = Poco::Net::SecureServerSocket(address, 64, context);
     } else {
         socket.bind(address);
         socket.listen(64);
     }
     Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams);
-    params->setMaxThreads(16);
+    params->setMaxThreads(most_connections);
+    params->setMaxQueued(most_connections);
     server_ = std::make_unique<Poco::Net::HTTPServer>(
         Poco::Net::HTTPRequestHandlerFactory::Ptr(std::make_unique<Factory>(shared_).release()),
+        threads_,
         socket,
         params);
     server_->start();

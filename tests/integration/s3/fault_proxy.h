@@ -6,6 +6,7 @@
 #include <string>
 
 #include <Poco/Net/HTTPServer.h>
+#include <Poco/ThreadPool.h>
 
 namespace dbackup::test {
 
@@ -57,6 +58,7 @@ private:
 
     const bool has_tls_;
     const std::shared_ptr<Shared> shared_;
+    Poco::ThreadPool threads_;  // each open connection has one
     std::unique_ptr<Poco::Net::HTTPServer> server_;
 };
 
