@@ -21,6 +21,7 @@ struct WorkerOptions {
     std::uint64_t memory_limit_bytes = 0;  ///< 0 = none
     /// A worker that is asked to stop is killed after that.
     std::chrono::milliseconds cancel_grace{5000};
+    std::string spool_folder = {};  ///< of jobs with a spool; empty = each run's scratch folder
 };
 
 /// One dbackup-worker child: its own process group, killed by the kernel when the daemon dies (so the

@@ -159,7 +159,15 @@ CREATE TABLE job_sources (
 CREATE INDEX job_sources_adapter ON job_sources (adapter_id);
 )sql";
 
-constexpr std::array<Migration, 2> all_migrations = {{{1, first_schema}, {2, several_sources}}};
+constexpr std::string_view delivery = R"sql(
+ALTER TABLE jobs ADD COLUMN spool_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job_destinations ADD COLUMN retries INTEGER NOT NULL DEFAULT 3;
+ALTER TABLE job_destinations ADD COLUMN bandwidth_limit INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job_destinations ADD COLUMN verify TEXT NOT NULL DEFAULT 'checksum';
+)sql";
+
+constexpr std::array<Migration, 3> all_migrations = {
+    {{1, first_schema}, {2, several_sources}, {3, delivery}}};
 
 constexpr std::string_view version_table =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT "

@@ -17,8 +17,13 @@ std::unique_ptr<sdk::ByteSink> DumpOutput::object(const sdk::DumpObject& object)
     const pipeline::VolumePlan volumes{parts_.path + "/" + entry.described.name,
                                        parts_.expected_bytes > parts_.volume_bytes,
                                        parts_.volume_bytes};
-    entry.pipeline = std::make_unique<pipeline::Pipeline>(pipeline::Pipeline::Parts{
-        volumes, parts_.compression, parts_.pools, parts_.destinations, parts_.stop, parts_.observer});
+    entry.pipeline = std::make_unique<pipeline::Pipeline>(pipeline::Pipeline::Parts{volumes,
+                                                                                    parts_.compression,
+                                                                                    parts_.pools,
+                                                                                    parts_.destinations,
+                                                                                    parts_.stop,
+                                                                                    parts_.observer,
+                                                                                    parts_.spool});
     std::unique_ptr<sdk::ByteSink> sink = entry.pipeline->sink();
     const std::lock_guard lock(mutex_);
     objects_.push_back(std::move(entry));

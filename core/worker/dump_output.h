@@ -27,6 +27,7 @@ public:
         std::vector<pipeline::Destination*> destinations;
         std::stop_token stop;
         pipeline::Observer& observer;
+        pipeline::SpoolSpace* spool = nullptr;
     };
     explicit DumpOutput(Parts parts) : parts_(std::move(parts)) {}
 

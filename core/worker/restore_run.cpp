@@ -111,7 +111,7 @@ void RestoreRun::verify(const std::vector<RestoreStep>& steps) {
         objects.push_back(step.object);
         downloading.expect(step.object.size_bytes);
     }
-    verifyObjects(origin_.destination(), objects, request_.path, downloading);
+    readObjects(origin_.destination(), objects, request_.path, downloading);
     context_.throwIfStopped();
     downloading.end();
 }

@@ -20,6 +20,7 @@ public:
     protocol::Event execute();
 
     void produced(std::size_t bytes) override { restoring_.add(bytes); }
+    void handedOn(std::uint64_t /*bytes*/) override {}
     void uploaded(std::size_t /*bytes*/) override {}
     void lost(const Error& /*error*/) override {}
 

@@ -113,7 +113,7 @@ struct Harness {
         request.created_at = fromIso("2026-01-15T10:30:00Z");
         request.sources = {{component("s1", "engine"), {}, ""}};
         for (const auto& [id, target] : components.targets)
-            request.destinations.push_back(component(id, "memory"));
+            request.destinations.push_back({component(id, "memory")});
         return request;
     }
     protocol::RestoreRequest restoreRequest() const {
