@@ -76,10 +76,10 @@ JsonObject leadTo(const Subject& subject, std::uint16_t port) {
 
 void shortenTimeouts(const Subject& subject, JsonObject& changes) {
     const JsonObject::Ptr properties = objectAt(subject.schema().schema(), "properties");
-    for (const char* const timeout : {"connectTimeout", "stallTimeout"}) {
-        if (!subject.hasSetting(timeout)) continue;
-        const auto least = integerOr(*properties->getObject(timeout), "minimum", short_seconds);
-        changes.set(timeout, std::max<std::int64_t>(short_seconds, least));
+    for (const std::string& name : properties ? properties->getNames() : std::vector<std::string>()) {
+        if (!name.ends_with("imeout")) continue;
+        const auto least = integerOr(*properties->getObject(name), "minimum", short_seconds);
+        changes.set(name, std::max<std::int64_t>(short_seconds, least));
     }
     for (const auto& [key, value] : subject.changes("shortTimeouts"))
         changes.set(key, value);

@@ -26,8 +26,8 @@ ServerAddress serverOf(const Subject& subject);
 JsonObject leadTo(const Subject& subject, const std::string& host, std::uint16_t port);
 /// The same to a port of the loopback, with short time-outs.
 JsonObject leadTo(const Subject& subject, std::uint16_t port);
-/// Adds to changes of the settings a "connectTimeout" of two seconds, where there is such a setting, and what
-/// the check file has as "shortTimeouts".
+/// Adds to changes of the settings two seconds, or the least that is allowed, for each setting whose name
+/// ends with "timeout", and what the check file has as "shortTimeouts".
 void shortenTimeouts(const Subject& subject, JsonObject& changes);
 
 }  // namespace dbackup::contract

@@ -12,6 +12,8 @@ TEST_CASE("Faults on the wire: rclone, with a WebDAV remote", "[wire]") {
         dbackup::JsonObject::Ptr json = dbackup::newObject();
         json->set("remote", "dav:backups");
         json->set("config", RcloneServer::configFor(port, "secret-word"));
+        json->set("connectTimeout", 2);
+        json->set("timeout", 2);
         return dbackup::toText(json);
     };
     runWireRounds({.component = "rclone",
