@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include <dbackup/sdk/error.h>
-#include <dbackup/sdk/subprocess.h>
 
 namespace dbackup::test {
 
@@ -57,17 +56,24 @@ void PostgresServer::readEnvironment() {
     }
 }
 
+sdk::Command PostgresServer::command(const std::string& name,
+                                     const std::string& database,
+                                     const std::vector<std::string>& arguments) const {
+    sdk::Command command(environment_.at("PGBIN") + "/" + name);
+    command.args(arguments).env("PGDATABASE", database);
+    for (const auto& [variable, value] : environment_) {
+        command.env(variable, value);
+    }
+    return command;
+}
+
 std::string PostgresServer::tool(const std::string& name,
                                  const std::string& database,
                                  const std::vector<std::string>& arguments,
                                  const std::string& input) {
-    sdk::Command command(environment_.at("PGBIN") + "/" + name);
-    command.args(arguments);
-    for (const auto& [variable, value] : environment_) {
-        command.env(variable, value);
-    }
-    command.env("PGDATABASE", database).withInput();
-    sdk::Subprocess process(command, run_);
+    sdk::Command started = command(name, database, arguments);
+    started.withInput();
+    sdk::Subprocess process(started, run_);
     process.writeInput(std::as_bytes(std::span(input)));
     process.closeInput();
     std::string output = process.readAll(most_output);

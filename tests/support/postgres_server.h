@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <dbackup/sdk/settings.h>
+#include <dbackup/sdk/subprocess.h>
 
 #include "tests/support/recording_run.h"
 #include "tests/support/temp_dir.h"
@@ -33,6 +34,10 @@ public:
                      const std::string& database,
                      const std::vector<std::string>& arguments,
                      const std::string& input = {});
+    /// The same as a command, for who runs it beside something else.
+    sdk::Command command(const std::string& name,
+                         const std::string& database,
+                         const std::vector<std::string>& arguments) const;
     /// Everything in a database as text: its schema and each row of each table and large object, in an order
     /// that depends on the content alone.
     std::string content(const std::string& database);
