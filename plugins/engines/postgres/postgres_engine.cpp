@@ -7,6 +7,8 @@
 #include "client_tools.h"
 #include "connection.h"
 #include "dump.h"
+#include "parallel_dump.h"
+#include "parallel_restore.h"
 #include "restore.h"
 
 namespace dbackup::postgres {
@@ -58,7 +60,11 @@ void PostgresEngine::dump(const sdk::DumpRequest& request, sdk::DumpOutput& outp
     if (request.contents != "database" || (format != "dump" && format != "sql")) {
         throw Error(ErrorKind::Unsupported, "PostgreSQL cannot dump " + request.contents + " as " + format);
     }
-    dumpDatabase(server_, request.database, format, output, run);
+    if (server_.parallel > 1 && format == "dump") {
+        dumpInParallel(server_, request.database, output, run);
+    } else {
+        dumpDatabase(server_, request.database, format, output, run);
+    }
 }
 
 void PostgresEngine::checkRestore(const sdk::RestoreRequest& request, sdk::RunContext& run) {
@@ -74,6 +80,17 @@ void PostgresEngine::restore(const sdk::RestoreRequest& request,
     } else {
         restoreDatabase(server_, request, source, run);
     }
+}
+
+void PostgresEngine::restoreObjects(const sdk::RestoreRequest& request,
+                                    sdk::DumpInput& input,
+                                    sdk::RunContext& run) {
+    run.mask(server_.password);
+    restoreInParallel(server_, request, input, run);
+}
+
+void* PostgresEngine::extension(std::string_view wanted) noexcept {
+    return wanted == sdk::RestoreObjects::id ? static_cast<sdk::RestoreObjects*>(this) : nullptr;
 }
 
 }  // namespace dbackup::postgres

@@ -25,6 +25,7 @@ struct ServerSettings {
     std::string ssl_cert;
     std::string ssl_key;
     std::chrono::seconds connect_timeout;
+    std::size_t parallel;  ///< connections that carry the data of one database, one at least
 
     /// "host:port", for messages.
     std::string place() const { return host + ":" + port; }
