@@ -13,7 +13,7 @@ constexpr std::size_t most_output = std::size_t{1} << 30;
 
 }  // namespace
 
-PostgresServer::PostgresServer() {
+PostgresServer::PostgresServer(std::string options) : options_(std::move(options)) {
     // The server runs as a user of its own when the test runs as root.
     std::filesystem::permissions(folder_.path(), std::filesystem::perms(0711));
     start();
@@ -28,7 +28,7 @@ PostgresServer::~PostgresServer() {
 }
 
 void PostgresServer::start() {
-    script("start");
+    script("start", {{"POSTGRES_EXTRA", options_}});
     readEnvironment();
 }
 

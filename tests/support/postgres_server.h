@@ -17,7 +17,8 @@ namespace dbackup::test {
 /// (tests/support/servers/postgres.sh). [one thread]
 class PostgresServer {
 public:
-    PostgresServer();
+    /// @param options  of the server, such as "-c wal_level=replica"
+    explicit PostgresServer(std::string options = {});
     PostgresServer(const PostgresServer&) = delete;
     PostgresServer& operator=(const PostgresServer&) = delete;
     ~PostgresServer();
@@ -26,6 +27,8 @@ public:
     /// @param mode  "fast" or "immediate"
     void stop(const std::string& mode = "fast");
 
+    /// The data folder.
+    const std::string& data() const { return environment_.at("PGDATADIR"); }
     const std::string& port() const { return environment_.at("PGPORT"); }
     /// Runs statements with psql as the superuser; gives the rows without headings. Throws on any error.
     std::string sql(const std::string& database, const std::string& statements);
@@ -51,6 +54,7 @@ private:
                        const std::map<std::string, std::string>& environment = {});
     void readEnvironment();
 
+    const std::string options_;
     TempDir folder_;
     RecordingRun run_;
     std::map<std::string, std::string> environment_;

@@ -161,7 +161,9 @@ void checkRestore(const ServerSettings& server, const sdk::RestoreRequest& reque
     const auto properties = DatabaseProperties::fromJson(request.object.metadata);
     const std::string& format = request.object.format;
     if (format != "dump" && format != "sql") {
-        throw Error(ErrorKind::Unsupported, "PostgreSQL cannot restore format '" + format + "'");
+        throw Error(ErrorKind::Unsupported,
+                    "PostgreSQL cannot restore format '" + format + "' in mode logical",
+                    format == "tar" ? "Restore a physical backup into a source with mode physical" : "");
     }
     Connection connection = connectToServer(server, run);
     if (properties.server_major > connection.serverMajor()) {
