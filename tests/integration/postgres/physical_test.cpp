@@ -94,7 +94,7 @@ TEST_CASE("PostgresEngine: a whole server comes back from its files, as of one m
 
     PostgresServer other;
     other.stop();
-    const fs::path folder = other.data();
+    const fs::path folder = other.dataFolder();
     const auto& [object, bytes, finished] = output.only();
     CHECK(errorOf([&] { restoreTo(folder, object, bytes); }).kind() == ErrorKind::AlreadyExists);
     for (const auto& entry : fs::directory_iterator(folder)) {
