@@ -8,6 +8,7 @@
 #include <dbackup/sdk/streams.h>
 
 #include "core/model/manifest.h"
+#include "core/pipeline/block_pool.h"
 #include "core/pipeline/pipeline.h"
 #include "core/worker/object_names.h"
 
@@ -43,6 +44,9 @@ public:
 private:
     struct Object {
         ManifestObject described;
+        // A pipeline beside the first needs what a further task does (pool_blocks).
+        std::unique_ptr<pipeline::MoreBlocks> raw;
+        std::unique_ptr<pipeline::MoreBlocks> stored;
         std::unique_ptr<pipeline::Pipeline> pipeline;
     };
 
