@@ -31,6 +31,7 @@ ExecutionRunner::ExecutionRunner(const Orchestrator::Parts& parts,
 
 RunEnd ExecutionRunner::run(const RunPlan& plan) {
     active_at_ = parts_.clock.steady();
+    progress_ = StageProgress(plan.command);
     try {
         WorkerProcess worker(parts_.worker, plan.command, *plan.request, parts_.log);
         started_ = true;
@@ -196,6 +197,12 @@ RunEnd ExecutionRunner::reportedEnd(const RunPlan& plan) const {
             const bool whole =
                 end.backup.outcome == Outcome::Success || end.backup.outcome == Outcome::Partial;
             if (result_->ok && !whole) throw Error(ErrorKind::Internal, "it names no whole backup");
+        } else if (plan.command == "verify" && result_->ok) {
+            end.check = checkResultFrom(*result_->data);
+            end.size_bytes = integerOr(*result_->data, "sizeBytes", 0);
+            end.ok = end.check->status == "passed";
+            end.error = end.check->error;
+            return end;
         } else {
             end.size_bytes = integerOr(*result_->data, "sizeBytes", 0);
         }

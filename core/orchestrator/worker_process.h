@@ -7,6 +7,7 @@
 #include <string>
 
 #include <dbackup/sdk/subprocess.h>
+#include <dbackup/sdk/unique_fd.h>
 
 #include "core/base/log.h"
 #include "core/protocol/messages.h"
@@ -23,6 +24,9 @@ struct WorkerOptions {
     std::chrono::milliseconds cancel_grace{5000};
 };
 
+/// How a worker answers: by events alone, or by bytes on a descriptor of their own besides.
+enum class WorkerChannels { None = 0, Events, EventsAndData };
+
 /// One dbackup-worker child: its own process group, killed by the kernel when the daemon dies (so the
 /// thread that made it must outlive it). [one thread, but cancel(), confirm() and kill() from any]
 class WorkerProcess {
@@ -32,7 +36,8 @@ public:
     WorkerProcess(const WorkerOptions& options,
                   std::string_view command,
                   const JsonObject& request,
-                  const Log& log);
+                  const Log& log,
+                  WorkerChannels channels = WorkerChannels::Events);
     WorkerProcess(const WorkerProcess&) = delete;
     WorkerProcess& operator=(const WorkerProcess&) = delete;
     /// Kills the group and reaps.
@@ -52,6 +57,8 @@ public:
     /// After Ended: how it ended.
     sdk::ExitStatus exitStatus() const;
     int pid() const noexcept;
+    /// The end of its data channel, once; without one it is empty.
+    sdk::UniqueFd takeData() noexcept;
 
 private:
     std::optional<protocol::Event> parse(const std::string& line);

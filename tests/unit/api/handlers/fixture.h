@@ -174,9 +174,10 @@ public:
     store::AdapterStore adapters{database, box};
     store::KeyStore keys{database};
     store::SettingStore settings{database};
+    store::BackupIndex index{database};
     plugin::PluginCatalog catalog;
     orchestrator::Orchestrator orchestrator{
-        {executions, jobs, adapters, settings, catalog, clock, log, workerOptions()}};
+        {executions, jobs, adapters, settings, index, catalog, clock, log, workerOptions()}};
     api::Router router;
 
 private:
