@@ -5,6 +5,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <sys/stat.h>
 
 #include "core/base/error.h"
@@ -22,6 +23,25 @@ struct WriterEnd {
         archive_write_free(writer);
     }
 };
+/// libarchive takes names for texts of the thread's locale; ours are UTF-8.
+class Utf8Locale {
+public:
+    Utf8Locale() : locale_(::newlocale(LC_ALL_MASK, "C.UTF-8", nullptr)), before_(nullptr) {
+        if (locale_ == nullptr) throw Error(ErrorKind::Internal, "this system has no locale C.UTF-8");
+        before_ = ::uselocale(locale_);
+    }
+    Utf8Locale(const Utf8Locale&) = delete;
+    Utf8Locale& operator=(const Utf8Locale&) = delete;
+    ~Utf8Locale() {
+        ::uselocale(before_);
+        ::freelocale(locale_);
+    }
+
+private:
+    locale_t locale_;
+    locale_t before_;
+};
+
 struct EntryEnd {
     void operator()(archive_entry* entry) const noexcept { archive_entry_free(entry); }
 };
@@ -34,6 +54,7 @@ la_ssize_t append(archive* /*writer*/, void* text, const void* bytes, std::size_
 }  // namespace
 
 std::string tarHeader(const std::string& name, std::uint64_t size_bytes, TimePoint modified) {
+    const Utf8Locale locale;
     std::string text;
     const std::unique_ptr<archive, WriterEnd> writer(archive_write_new());
     const std::unique_ptr<archive_entry, EntryEnd> entry(archive_entry_new());
@@ -44,13 +65,10 @@ std::string tarHeader(const std::string& name, std::uint64_t size_bytes, TimePoi
     archive_entry_set_perm(entry.get(), S_IRUSR | S_IWUSR);
     archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size_bytes));
     archive_entry_set_mtime(entry.get(), static_cast<time_t>(seconds), 0);
-    // Our names are UTF-8, whatever the locale; they are stored as they are.
-    const bool made =
-        archive_write_set_format_pax_restricted(writer.get()) == ARCHIVE_OK &&
-        archive_write_set_format_option(writer.get(), "pax", "hdrcharset", "BINARY") == ARCHIVE_OK &&
-        archive_write_set_bytes_per_block(writer.get(), 0) == ARCHIVE_OK &&
-        archive_write_open(writer.get(), &text, nullptr, &append, nullptr) == ARCHIVE_OK &&
-        archive_write_header(writer.get(), entry.get()) == ARCHIVE_OK;
+    const bool made = archive_write_set_format_pax_restricted(writer.get()) == ARCHIVE_OK &&
+                      archive_write_set_bytes_per_block(writer.get(), 0) == ARCHIVE_OK &&
+                      archive_write_open(writer.get(), &text, nullptr, &append, nullptr) == ARCHIVE_OK &&
+                      archive_write_header(writer.get(), entry.get()) == ARCHIVE_OK;
     if (!made) {
         const char* reason = archive_error_string(writer.get());
         throw Error(ErrorKind::Internal,

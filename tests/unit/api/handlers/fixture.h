@@ -219,6 +219,7 @@ private:
             const std::string base = folder.path().string() + "/$1";
             out << "#!/bin/sh\nread -r request\n"
                 << "printf '%s' \"$request\" > \"" << base << ".in\"\n"
+                << "[ ! -e \"" << base << ".bytes\" ] || /bin/cat \"" << base << ".bytes\" >&3\n"
                 << "exec /bin/cat \"" << base << ".out\"\n";
         }
         std::filesystem::permissions(script, std::filesystem::perms::owner_all);
