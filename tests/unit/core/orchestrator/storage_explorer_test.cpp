@@ -28,6 +28,35 @@ std::string results(const std::string& state, const std::string& path = "shop/on
 
 }  // namespace
 
+TEST_CASE("StorageExplorer: backups come newest first, damaged ones with their fault", "[orchestrator]") {
+    OrchestratorFixture world;
+    Manifest manifest = manifestOf("fake");
+    manifest.path = "shop/new";
+    manifest.created_at = fromIso("2026-02-01T00:00:00Z");
+    auto sound = newObject();
+    sound->set("path", manifest.path);
+    sound->set("modified", "2026-02-01T00:00:01.000Z");
+    sound->set("manifest", toText(manifest));
+    JsonArray::Ptr list = new JsonArray;
+    list->add(parseJsonObject(
+        R"({"path":"shop/old","modified":"2026-01-01T00:00:00.000Z","fault":"changed"})", "entry"));
+    list->add(sound);
+    auto data = newObject();
+    data->set("backups", list);
+    const auto backups = world->storage().backups(
+        world.addDestination("disk", "data " + toText(JsonVar(data))), Freshness::Indexed);
+    REQUIRE(backups.size() == 2);
+    CHECK(backups[0].manifest.path == "shop/new");
+    CHECK(backups[0].fault.empty());
+    CHECK(backups[1].manifest.path == "shop/old");
+    CHECK(backups[1].fault == "changed");
+    CHECK(backups[1].modified == fromIso("2026-01-01T00:00:00Z"));
+    const std::string none = world.addDestination("none", R"(data {"backups":[]})");
+    CHECK(world->storage().backups(none, Freshness::Indexed).empty());
+    CHECK(kindThrownBy([&] { world->storage().backups("nothing", Freshness::Indexed); }) ==
+          ErrorKind::NotFound);
+}
+
 TEST_CASE("StorageExplorer: the storage is asked once, then the index answers", "[orchestrator]") {
     StorageWorld world;
     world.addListed(listing(manifestOf("fake")));
