@@ -119,6 +119,7 @@ Daemon::Daemon(const Config& config, std::function<Config()> again, const Servic
       adapters_(database_, secrets_),
       keys_(database_),
       settings_(database_),
+      index_(database_),
       worker_{config.worker_program.string(),
               config.tools_path,
               state_.scratch().string(),
@@ -127,7 +128,7 @@ Daemon::Daemon(const Config& config, std::function<Config()> again, const Servic
               config.spool_dir.string()},
       catalog_(
           config.plugins_dir.string(), [this](const std::string& file) { return describe(file); }, log_),
-      orchestrator_({executions_, jobs_, adapters_, settings_, catalog_, clock_, log_, worker_}),
+      orchestrator_({executions_, jobs_, adapters_, settings_, index_, catalog_, clock_, log_, worker_}),
       limiter_([this](api::RateCategory category) { return rateLimit(category); }, clock_),
       authenticator_({[this](const std::string& hash) { return keys_.findByHash(hash); },
                       [this](const std::string& id, TimePoint now) { keys_.usedLater(id, now); }},

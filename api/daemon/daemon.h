@@ -58,6 +58,7 @@ private:
     store::AdapterStore adapters_;
     store::KeyStore keys_;
     store::SettingStore settings_;
+    store::BackupIndex index_;
     orchestrator::WorkerOptions worker_;
     plugin::PluginCatalog catalog_;
     orchestrator::Orchestrator orchestrator_;

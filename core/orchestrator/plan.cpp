@@ -27,7 +27,16 @@ std::string suspectsOf(const std::vector<const protocol::ComponentRef*>& compone
 
 RunPlan Planner::plan(const Execution& execution, const std::string& scratch) const {
     const protocol::RunSetup setup{scratch, parts_.worker.tool_path, true};
-    return execution.type == "Restore" ? planRestore(execution, setup) : planBackup(execution, setup);
+    if (execution.type == "Restore") return planRestore(execution, setup);
+    if (execution.type == "Verification") return planVerification(execution, setup);
+    return planBackup(execution, setup);
+}
+
+RunPlan Planner::planVerification(const Execution& execution, const protocol::RunSetup& setup) const {
+    const VerificationCommand command = verificationCommandFrom(execution.request);
+    const protocol::ComponentRequest request{
+        setup, component(command.destination_id, "destination"), command.path};
+    return {"verify", protocol::toJson(request), suspectsOf({&request.component}), {}};
 }
 
 RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup& setup) const {
@@ -95,6 +104,12 @@ JsonObject::Ptr Planner::metadata(const Execution& execution) const {
         describeSource(command.target_source_id, *json);
         return json;
     }
+    if (execution.type == "Verification") {
+        const VerificationCommand command = verificationCommandFrom(execution.request);
+        json->set("label", command.path);
+        json->set("destinationId", command.destination_id);
+        return json;
+    }
     if (execution.lock) json->set("lock", true);
     if (const auto job = parts_.jobs.find(execution.job_id)) {
         json->set("label", job->name);
@@ -155,6 +170,18 @@ protocol::ComponentRef Planner::component(const std::string& adapter_id, const s
         throw Error(ErrorKind::NotFound, "the " + what + " was deleted before the execution could start");
     }
     return components_.of(*adapter);
+}
+
+std::string toText(const VerificationCommand& command) {
+    auto json = newObject();
+    json->set("destinationId", command.destination_id);
+    json->set("path", command.path);
+    return dbackup::toText(JsonVar(json));
+}
+
+VerificationCommand verificationCommandFrom(const std::string& text) {
+    const auto json = parseJsonObject(text, "the stored verification");
+    return {textOr(*json, "destinationId"), textOr(*json, "path")};
 }
 
 std::string toText(const RestoreCommand& command) {

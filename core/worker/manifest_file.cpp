@@ -49,6 +49,31 @@ Manifest readManifest(const pipeline::Destination& where, const std::string& pat
     return parseManifest(readObject(where, manifestName(path)), path);
 }
 
+std::string readBackupText(const pipeline::Destination& where, const std::string& path) {
+    try {
+        return readObject(where, manifestName(path));
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        throw Error(ErrorKind::NotFound, "Backup \"" + path + "\" not found on '" + where.name() + "'");
+    }
+}
+
+Manifest readBackup(const pipeline::Destination& where, const std::string& path) {
+    return parseManifest(readBackupText(where, path), path);
+}
+
+const ManifestObject& objectOf(const Manifest& manifest, const std::string& name) {
+    if (const ManifestObject* object = manifest.findObject(name)) return *object;
+    constexpr std::size_t named = 10;
+    std::string there;
+    for (std::size_t i = 0; i < manifest.objects.size() && i < named; ++i)
+        there += (i > 0 ? ", " : "") + manifest.objects[i].name;
+    if (manifest.objects.size() > named) there += ", ...";
+    throw Error(ErrorKind::NotFound,
+                "Object \"" + name + "\" not found in backup " + manifest.path,
+                "It has " + there);
+}
+
 void writeManifest(pipeline::Destination& where, const Manifest& manifest, const std::string& text) {
     const std::string name = manifestName(manifest.path);
     where.stored(name);

@@ -114,6 +114,13 @@ public:
         cleaned_.push_back(token);
     }
 
+    void* extension(std::string_view id) noexcept override {
+        const auto found = extensions.find(id);
+        return found == extensions.end() ? nullptr : found->second;
+    }
+    /// By id; filled before the target is used.
+    std::map<std::string, void*, std::less<>> extensions;
+
     void step(std::string_view what, const std::string& name) {
         if (hook_) hook_(what, name);
     }
@@ -198,7 +205,7 @@ inline std::unique_ptr<sdk::ObjectWriter> MemoryTarget::create(const sdk::Object
                                                                sdk::RunContext& /*run*/) {
     step("create", spec.name);
     const std::lock_guard lock(mutex_);
-    if (spec.if_exists == sdk::IfExists::Fail && objects_.contains(spec.name))
+    if (spec.if_exists != sdk::IfExists::Replace && objects_.contains(spec.name))
         throw Error(ErrorKind::AlreadyExists, spec.name + " exists");
     return std::make_unique<Writer>(*this, spec.name);
 }
