@@ -11,6 +11,8 @@ using sdk::ErrorKind;
 
 /// More would not be faster, only coarser.
 constexpr std::uint64_t largest_chunk = 256U << 10;
+/// After so long somebody on the way may have forgotten the connection without a word.
+constexpr auto sure_time = std::chrono::seconds(5);
 constexpr std::uint64_t smallest_chunk = 4U << 10;
 
 /// Codes beyond version 3, which servers of it use all the same.
@@ -69,9 +71,23 @@ Connection::Connection(const ServerSettings& server,
                        HostKeyCheck& keys,
                        sdk::RunContext& run,
                        std::chrono::milliseconds connect_timeout)
-    : session_(server, keys, run, connect_timeout), channel_(session_, run, server.answer_timeout) {
+    : connect_timeout_(server.connect_timeout),
+      session_(server, keys, run, connect_timeout),
+      channel_(session_, run, server.answer_timeout) {
     greet();
     if (offers(limits_extension)) learnLimits();
+}
+
+bool Connection::isAlive() {
+    if (!channel_.isAlive()) return false;
+    if (channel_.idleTime() < sure_time) return true;
+    try {
+        channel_.ignore(send(requests::lstat(".")));
+        return channel_.drain(connect_timeout_);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Cancelled) throw;
+        return false;  // the next connection tells why, if that fails, too
+    }
 }
 
 void Connection::greet() {

@@ -50,6 +50,8 @@ public:
     std::uint32_t mostWritten() const noexcept { return most_written_; }
     std::uint32_t mostRead() const noexcept { return most_read_; }
 
+    /// Does the server still answer? @throws Error Cancelled
+    bool isAlive();
     /// The end of a request that is answered by nothing else.
     Status status(std::uint32_t id, int patience = 1);
     /// Makes a request and waits for its end.
@@ -70,6 +72,7 @@ private:
     void greet();
     void learnLimits();
 
+    const std::chrono::milliseconds connect_timeout_;
     Session session_;
     RequestChannel channel_;
     std::set<std::string> extensions_;

@@ -26,7 +26,7 @@ ConnectionPool::Lease ConnectionPool::lease(sdk::RunContext& run) {
             idle_.pop_back();
         }
         connection->channel().setRun(run);
-        if (connection->channel().isAlive()) return {*this, std::move(connection)};
+        if (connection->isAlive()) return {*this, std::move(connection)};
     }
     return connect(run, server_.connect_timeout);
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <dbackup/sdk/error.h>
-#include <dbackup/sdk/unstoppable_run.h>
 
 #include "names.h"
 #include "requests.h"
@@ -34,7 +33,12 @@ ObjectWriter::ObjectWriter(ConnectionPool& pool,
                            const RemoteFolder& folder,
                            const sdk::ObjectSpec& spec,
                            sdk::RunContext& run)
-    : pool_(pool), folder_(folder), spec_(spec), run_(run), folder_parts_(partsOf(spec.name)) {
+    : pool_(pool),
+      folder_(folder),
+      spec_(spec),
+      run_(run),
+      finishing_(run),
+      folder_parts_(partsOf(spec.name)) {
     const std::string temporary = temporaryNameFor(folder_parts_.back());
     folder_parts_.pop_back();
     std::vector<std::string> parts = folder_parts_;
@@ -170,6 +174,9 @@ sdk::ObjectInfo ObjectWriter::commit() {
     chunk_.clear();
     awaitWrites(0);
     const Attributes attributes = closeFile();
+    run_.throwIfStopped();
+    // Who stops now would not know whether the object is there. It takes two or three answers.
+    connection_->channel().setRun(finishing_);
     putInPlace();
     ended_ = true;
     run_.leftoverGone(token_);
@@ -210,7 +217,7 @@ void ObjectWriter::putInPlace() {
             if (!connection_->channel().isBroken() || attempt == rename_attempts) throw;
         }
         // The file is whole on the server, so its name is worth another connection.
-        connection_ = pool_.connect(run_, pool_.server().connect_timeout);
+        connection_ = pool_.connect(finishing_, pool_.server().connect_timeout);
         if (isInPlace()) return;
     }
 }
@@ -269,9 +276,9 @@ void ObjectWriter::abort() noexcept {
 }
 
 /// Gets rid of what is under way on the connection. @return false when that is not done soon enough
-bool ObjectWriter::canStillAsk(sdk::RunContext& run) {
+bool ObjectWriter::canStillAsk() {
     if (!connection_ || connection_->channel().isBroken()) return false;
-    connection_->channel().setRun(run);
+    connection_->channel().setRun(finishing_);
     try {
         return connection_->channel().drain(drain_time);
     } catch (const Error&) {
@@ -280,13 +287,12 @@ bool ObjectWriter::canStillAsk(sdk::RunContext& run) {
 }
 
 void ObjectWriter::giveUp() {
-    sdk::UnstoppableRun cleaning(run_);
     const bool stopped = run_.stop().stop_requested();
-    if (!canStillAsk(cleaning)) {
+    if (!canStillAsk()) {
         connection_.close();
         const auto most = std::min(reconnect_time, pool_.server().connect_timeout);
         connection_ = pool_.connect(
-            cleaning,
+            finishing_,
             stopped ? std::min<std::chrono::milliseconds>(most, reconnect_time_when_stopped) : most);
         if (asked_to_create_) {
             throw Error(ErrorKind::Unavailable,
@@ -296,16 +302,15 @@ void ObjectWriter::giveUp() {
     if (!handle_.empty()) connection_->channel().ignore(connection_->send(requests::close(handle_)));
     handle_.clear();
     const std::uint32_t removal = connection_->send(requests::remove(temporary_path_));
-    folder_.sendPrune(*connection_, folder_parts_);
+    const std::vector<std::uint32_t> pruned = folder_.sendPrune(*connection_, folder_parts_);
     const Status removed = connection_->status(removal);
+    for (const std::uint32_t each : pruned)
+        connection_->status(each);
     if (!removed.ok() && !removed.isMissing()) {
         throw connection_->errorFrom("remove it", removed);
     }
     run_.leftoverGone(token_);
-    // The run that the connection watches ends with this call.
-    const bool clean = connection_->channel().drain(drain_time);
-    connection_->channel().setRun(run_);
-    if (clean) connection_.giveBack();
+    connection_.giveBack();
 }
 
 }  // namespace dbackup::sftp

@@ -8,6 +8,7 @@
 
 #include <dbackup/sdk/run_context.h>
 #include <dbackup/sdk/target.h>
+#include <dbackup/sdk/unstoppable_run.h>
 
 #include "connection_pool.h"
 #include "remote_folder.h"
@@ -51,13 +52,14 @@ private:
     /// After a connection was lost while the server renamed: has it?
     bool isInPlace();
     void giveUp();
-    bool canStillAsk(sdk::RunContext& run);
+    bool canStillAsk();
     [[noreturn]] void failToWrite(const Status& status);
 
     ConnectionPool& pool_;
     const RemoteFolder& folder_;
     const sdk::ObjectSpec spec_;
     sdk::RunContext& run_;
+    sdk::UnstoppableRun finishing_;  ///< for what must not be left half done
     std::vector<std::string> folder_parts_;
     std::string temporary_path_;
     std::string token_;  ///< empty once nothing is left behind

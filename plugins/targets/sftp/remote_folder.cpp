@@ -31,11 +31,12 @@ std::vector<std::uint32_t> RemoteFolder::sendMake(Connection& connection,
     return sent;
 }
 
-void RemoteFolder::sendPrune(Connection& connection, std::vector<std::string> parts) const {
-    for (; !parts.empty(); parts.pop_back()) {
-        const std::string path = pathOf(joined(parts));
-        connection.channel().ignore(connection.send(requests::removeFolder(path)));
-    }
+std::vector<std::uint32_t> RemoteFolder::sendPrune(Connection& connection,
+                                                   std::vector<std::string> parts) const {
+    std::vector<std::uint32_t> sent;
+    for (; !parts.empty(); parts.pop_back())
+        sent.push_back(connection.send(requests::removeFolder(pathOf(joined(parts)))));
+    return sent;
 }
 
 void RemoteFolder::sync(Connection& connection, const std::vector<std::string>& parts) const {

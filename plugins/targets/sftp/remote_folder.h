@@ -24,8 +24,8 @@ public:
     /// that is sent after them finds the folders there.
     std::vector<std::uint32_t> sendMake(Connection& connection, const std::vector<std::string>& parts) const;
     /// Asks for these folders to be removed from the innermost outwards, as far as they are empty; never the
-    /// folder itself. Does not wait: that they are not empty is no error.
-    void sendPrune(Connection& connection, std::vector<std::string> parts) const;
+    /// folder itself. Does not wait. How the requests end does not matter: folders may be in use, or gone.
+    std::vector<std::uint32_t> sendPrune(Connection& connection, std::vector<std::string> parts) const;
     /// Makes sure that names in these folders outlive a crash of the server, where it can do that.
     void sync(Connection& connection, const std::vector<std::string>& parts) const;
 

@@ -197,7 +197,9 @@ bool RequestChannel::drain(std::chrono::milliseconds most) {
 bool RequestChannel::isAlive() {
     if (broken_) return false;
     try {
-        pump(false);
+        do {
+            pump(false);
+        } while (session_.hasInput());
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::Cancelled) throw;
         return false;

@@ -63,6 +63,8 @@ public:
     bool isBroken() const noexcept { return broken_; }
     /// Looks whether the connection still stands, without waiting.
     bool isAlive();
+    /// For how long no byte has come or gone.
+    Clock::duration idleTime() const { return Clock::now() - progress_; }
 
 private:
     void pump(bool may_wait);

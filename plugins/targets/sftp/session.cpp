@@ -133,6 +133,11 @@ void Session::waitForNetwork() {
     }
 }
 
+bool Session::hasInput() const {
+    pollfd entry{::ssh_get_fd(session_.get()), POLLIN, 0};
+    return entry.fd == SSH_INVALID_SOCKET || ::poll(&entry, 1, 0) > 0;
+}
+
 std::string Session::hostKeyFingerprint() const {
     struct FreeKey {
         void operator()(ssh_key key) const noexcept { ::ssh_key_free(key); }

@@ -35,6 +35,8 @@ public:
     ssh_channel openSftp(sdk::RunContext& run);
     /// Waits, for at most a tick, until the connection has something to read or room to write.
     void waitForNetwork();
+    /// Has it something to read, if only its end?
+    bool hasInput() const;
     ssh_session get() const noexcept { return session_.get(); }
     const std::string& serverName() const noexcept { return name_; }
     /// The connection is lost: why, as far as the library knows.

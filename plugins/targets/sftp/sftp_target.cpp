@@ -113,8 +113,10 @@ bool SftpTarget::removeFile(std::vector<std::string> parts, sdk::RunContext& run
     parts.pop_back();
     const auto connection = pool_.lease(run);
     const std::uint32_t id = connection->send(requests::remove(path));
-    folder_.sendPrune(*connection, std::move(parts));
+    const std::vector<std::uint32_t> pruned = folder_.sendPrune(*connection, std::move(parts));
     const Status status = connection->status(id);
+    for (const std::uint32_t each : pruned)
+        connection->status(each);
     if (!status.ok() && !status.isMissing()) throw connection->errorFrom("remove " + path, status);
     return status.ok();
 }

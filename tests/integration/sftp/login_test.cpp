@@ -10,8 +10,7 @@ namespace {
 
 /// Tries the connection with these settings. @return the kind of error
 ErrorKind tried(SftpFixture& fixture, const std::string& more) {
-    sftp::SftpTarget target(fixture.pinned(more));
-    return fixture.kindOf([&] { target.test(fixture.run); });
+    return fixture.kindOf([&] { sftp::SftpTarget(fixture.pinned(more)).test(fixture.run); });
 }
 
 std::string keyLogin(const std::string& key, const std::string& passphrase) {
