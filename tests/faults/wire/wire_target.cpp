@@ -10,7 +10,7 @@ namespace dbackup::test {
 
 namespace {
 
-constexpr std::uint64_t usual_rounds = 12;
+constexpr std::uint64_t usual_rounds = 4;
 
 std::uint64_t numberOr(const char* name, std::uint64_t usual) {
     const char* const text = std::getenv(name);
