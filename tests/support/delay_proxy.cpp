@@ -128,7 +128,8 @@ public:
           down_(server_.get(), client_.get(), delay) {}
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
-    ~Link() {
+    ~Link() { cut(); }
+    void cut() {
         ::shutdown(client_.get(), SHUT_RDWR);
         ::shutdown(server_.get(), SHUT_RDWR);
     }
@@ -156,6 +157,12 @@ DelayProxy::DelayProxy(int port, std::chrono::milliseconds delay, int listen)
 
 DelayProxy::~DelayProxy() = default;
 
+void DelayProxy::cut() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& link : links_)
+        link->cut();
+}
+
 void DelayProxy::serve(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         pollfd entry{listener_.get(), POLLIN, 0};
@@ -167,6 +174,7 @@ void DelayProxy::serve(const std::stop_token& stop) {
         if (::connect(server.get(), plain(address), sizeof address) != 0) continue;
         sendAtOnce(client.get());
         sendAtOnce(server.get());
+        const std::lock_guard lock(mutex_);
         links_.push_back(std::make_unique<Link>(std::move(client), std::move(server), delay_));
     }
 }

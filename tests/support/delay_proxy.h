@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include <dbackup/sdk/unique_fd.h>
@@ -23,6 +24,8 @@ public:
     ~DelayProxy();
 
     int port() const noexcept { return port_; }
+    /// Ends all connections; what is under way on them is lost. New ones may be made.
+    void cut();
 
 private:
     class Link;
@@ -33,6 +36,7 @@ private:
     const std::chrono::milliseconds delay_;
     int port_ = 0;
     sdk::UniqueFd listener_;
+    std::mutex mutex_;
     std::list<std::unique_ptr<Link>> links_;
     std::jthread thread_;  // last, so that it is joined first
 };

@@ -180,7 +180,7 @@ std::string SshServer::run(const std::string& program, std::vector<std::string> 
 }
 
 fs::path SshServer::keyFile(const std::string& kind) {
-    const fs::path file = folder_ / ("key-" + kind);
+    fs::path file = folder_ / ("key-" + kind);
     if (fs::exists(file)) return file;
     const bool is_rsa = kind.starts_with("rsa");
     const bool is_secret = kind.ends_with("-passphrase");

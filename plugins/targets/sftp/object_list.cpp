@@ -1,8 +1,8 @@
 #include "object_list.h"
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
 
-#include "names.h"
 #include "requests.h"
 
 namespace dbackup::sftp {
@@ -11,6 +11,7 @@ namespace {
 
 using sdk::Error;
 using sdk::ErrorKind;
+using sdk::partsOf;
 
 constexpr int max_depth = 64;
 /// Folders that are looked into at the same time, so that the delay of the link does not count for each.
@@ -102,7 +103,7 @@ void ObjectList::takeNames(Folder& folder, const Answer& answer) {
 
 void ObjectList::takeName(const Folder& folder, const std::string& part, const Attributes& attributes) {
     const bool is_ours =
-        part != "." && part != ".." && part.find('/') == std::string::npos && !isTemporaryName(part);
+        part != "." && part != ".." && part.find('/') == std::string::npos && !sdk::isTemporaryName(part);
     if (!is_ours || !part.starts_with(folder.start)) return;
     const std::string name = folder.name + part;
     if (attributes.isFile()) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
 
-#include "names.h"
 #include "requests.h"
 
 namespace dbackup::sftp {
@@ -13,6 +13,7 @@ namespace {
 
 using sdk::Error;
 using sdk::ErrorKind;
+using sdk::partsOf;
 
 /// Bytes asked for that have not come yet.
 constexpr std::uint64_t most_in_flight = std::uint64_t{8} << 20;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
 
-#include "names.h"
 #include "requests.h"
 
 namespace dbackup::sftp {
@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using sdk::Error;
 using sdk::ErrorKind;
+using sdk::partsOf;
 
 /// Bytes on their way that the server has not acknowledged. OpenSSH's window is 2 MiB, others' are larger.
 constexpr std::size_t most_in_flight = std::size_t{8} << 20;
@@ -39,7 +40,7 @@ ObjectWriter::ObjectWriter(ConnectionPool& pool,
       run_(run),
       finishing_(run),
       folder_parts_(partsOf(spec.name)) {
-    const std::string temporary = temporaryNameFor(folder_parts_.back());
+    const std::string temporary = sdk::temporaryNameFor(folder_parts_.back());
     folder_parts_.pop_back();
     std::vector<std::string> parts = folder_parts_;
     parts.push_back(temporary);

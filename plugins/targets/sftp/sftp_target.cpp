@@ -4,8 +4,9 @@
 #include <cstdio>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
+#include <dbackup/sdk/probe.h>
 
-#include "names.h"
 #include "object_list.h"
 #include "object_reader.h"
 #include "object_writer.h"
@@ -17,6 +18,7 @@ namespace {
 
 using sdk::Error;
 using sdk::ErrorKind;
+using sdk::partsOf;
 
 }  // namespace
 
@@ -29,28 +31,8 @@ sdk::TargetLimits SftpTarget::limits() const {
 
 std::string SftpTarget::test(sdk::RunContext& run) {
     pool_.hostKey().learn();
-    const std::string name = "dbackup-test" + temporaryNameFor("probe").substr(0, 23);
-    const std::string content = "DBackup wrote this to see whether it can: " + name;
-    const auto writer = create({name, content.size(), sdk::IfExists::Fail}, run);
-    writer->write(std::as_bytes(std::span(content.data(), content.size())));
-    writer->commit();
-    std::string back;
-    try {
-        back = readBack(name, content.size() + 1, run);
-    } catch (const Error&) {
-        remove(name, run);
-        throw;
-    }
-    if (!remove(name, run) || back != content) {
-        throw Error(ErrorKind::Integrity, folder_.pathOf(name) + " did not keep what was written to it");
-    }
+    sdk::probe(*this, run);
     return findings(run);
-}
-
-std::string SftpTarget::readBack(const std::string& name, std::size_t limit, sdk::RunContext& run) {
-    std::string text(limit, '\0');
-    text.resize(open(name, {}, run)->read(std::as_writable_bytes(std::span(text.data(), text.size()))));
-    return text;
 }
 
 std::string SftpTarget::findings(sdk::RunContext& run) {
@@ -130,7 +112,7 @@ void SftpTarget::cleanup(const std::string& token, sdk::RunContext& run) {
     run.throwIfStopped();
     const std::size_t slash = token.find_last_of('/');
     const std::string temporary = slash == std::string::npos ? token : token.substr(slash + 1);
-    if (!isTemporaryName(temporary)) {
+    if (!sdk::isTemporaryName(temporary)) {
         throw Error(ErrorKind::Settings, "\"" + token + "\" is no leftover of an SFTP server");
     }
     std::vector<std::string> parts;

@@ -30,7 +30,6 @@ public:
     void cleanup(const std::string& token, sdk::RunContext& run) override;
 
 private:
-    std::string readBack(const std::string& name, std::size_t limit, sdk::RunContext& run);
     bool removeFile(std::vector<std::string> parts, sdk::RunContext& run);
     std::string findings(sdk::RunContext& run);
 

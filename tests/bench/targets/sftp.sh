@@ -22,6 +22,7 @@ mkfifo "$work/input" "$work/output"
 "$program" serve "$work" "$delay" <"$work/input" >"$work/output" &
 server=$!
 exec {server_input}>"$work/input"
+# shellcheck disable=SC2034 # near and far are read by their names
 read -r user near far home <"$work/output"
 chmod 600 "$work/key"
 openssl enc -aes-128-ctr -nosalt -pass pass:1 -in /dev/zero 2>/dev/null | head -c "${megabytes}000000" >"$work/object" || true

@@ -12,6 +12,6 @@ TEST_CASE("SFTP keeps the contract of targets", "[contract]") {
                                                                 jsonText(server.keyText("ed25519"));
     const std::string settings =
         server.settingsText(login + R"(,"hostKeyFingerprint":)" + jsonText(server.hostKeyFingerprint()));
-    requireContract(SFTP_PLUGIN, "sftp", R"({"settings": )" + settings + R"(, "objects": 2500})");
+    requireContract(SFTP_PLUGIN, "sftp", R"({"settings": )" + settings + R"(, "objects": 500})");
     CHECK(std::filesystem::is_empty(server.home()));
 }

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include <fcntl.h>
@@ -89,6 +90,29 @@ TEST_CASE("SftpTarget: a lost connection is made again to clean up", "[sftp]") {
     fixture.put("job/a", "after all");
 }
 
+TEST_CASE("SftpTarget: when the answer to the rename is lost, it is found out what it was", "[sftp]") {
+    SftpFixture fixture;
+    DelayProxy wire(fixture.server.port(), 200ms);
+    auto target = targetBehind(fixture, wire.port());
+    fixture.put("job/replaced", "old");
+    for (const sdk::IfExists rule : {sdk::IfExists::Fail, sdk::IfExists::Replace}) {
+        const std::string name = rule == sdk::IfExists::Fail ? "job/new" : "job/replaced";
+        const auto writer = target.create({name, std::nullopt, rule}, fixture.run);
+        append(*writer, "the new content");
+        auto committed = std::async(std::launch::async, [&] { return writer->commit(); });
+        const auto final_path = fixture.server.home() / name;
+        const auto deadline = Clock::now() + 20s;
+        std::error_code missing;
+        while (std::filesystem::file_size(final_path, missing) != 15 && Clock::now() < deadline)
+            std::this_thread::sleep_for(1ms);
+        wire.cut();  // the answer is still under way
+        CHECK(committed.get().size_bytes == 15);
+        CHECK(fixture.get(name) == "the new content");
+    }
+    CHECK(fixture.run.leftovers().empty());
+    CHECK(fixture.tree() == std::set<std::string>{"job/", "job/new", "job/replaced"});
+}
+
 TEST_CASE("SftpTarget: connections that died while they were idle are not used", "[sftp]") {
     SftpFixture fixture;
     fixture.put("job/a", "x");
@@ -115,7 +139,8 @@ TEST_CASE("SftpTarget: a full disk is named and leaves nothing", "[sftp]") {
 
 TEST_CASE("SftpTarget: a limit on the size of files counts as no space", "[sftp]") {
     // The shell that starts the server's part sets it, in blocks of 512 bytes.
-    SftpFixture fixture({}, "Subsystem sftp ulimit -f 8192; env --ignore-signal=XFSZ /usr/lib/openssh/sftp-server");
+    SftpFixture fixture(
+        {}, "Subsystem sftp ulimit -f 8192; env --ignore-signal=XFSZ /usr/lib/openssh/sftp-server");
     CHECK(fill(fixture, fixture.target, "job/backup/a") == ErrorKind::NoSpace);
     CHECK(fixture.last_error.find("quota") != std::string::npos);
     CHECK(fixture.tree().empty());
