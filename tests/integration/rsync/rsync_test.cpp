@@ -140,6 +140,20 @@ TEST_CASE("RsyncTarget: a server that allows rsync alone is enough", "[rsync]") 
     CHECK_NOTHROW(target.test(run));
 }
 
+TEST_CASE("RsyncTarget: rrsync keeps it in its folder, which is the root of the settings", "[rsync]") {
+    if (!std::filesystem::exists("/usr/bin/rrsync")) return;  // comes with rsync from Debian 12 on
+    const TempDir folder;
+    std::filesystem::create_directory(folder / "kept");
+    SshServer server("ForceCommand /usr/bin/rrsync " + (folder / "kept").string());
+    std::filesystem::permissions(folder.path(), std::filesystem::perms(0711));
+    server.giveToUser(folder / "kept");
+    RecordingRun run;
+    RsyncTarget target(server.settings(pinned(server) + R"(,"pathPrefix":"/databases")"));
+    put(target, "job/object", "bytes", run);
+    CHECK(contentOf(folder / "kept/databases/job/object") == "bytes");
+    CHECK(get(target, "job/object", run) == "bytes");
+}
+
 TEST_CASE("RsyncTarget: a folder that may not be written to is Permission", "[rsync]") {
     SshServer server;
     if (!SshServer::takesPasswords()) return;  // the test's own user may be root
