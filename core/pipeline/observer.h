@@ -25,4 +25,13 @@ public:
     virtual void lost(const Error& error) = 0;
 };
 
+/// For what nobody wants to watch.
+class Unobserved final : public Observer {
+public:
+    void produced(std::size_t /*bytes*/) override {}
+    void handedOn(std::uint64_t /*bytes*/) override {}
+    void uploaded(std::size_t /*bytes*/) override {}
+    void lost(const Error& /*error*/) override {}  // comes as an exception, too
+};
+
 }  // namespace dbackup::pipeline

@@ -10,6 +10,7 @@
 #include "core/pipeline/caught.h"
 #include "core/pipeline/decompressor.h"
 #include "core/pipeline/object_source.h"
+#include "core/pipeline/observer.h"
 #include "core/worker/manifest_file.h"
 
 namespace dbackup::worker {
@@ -42,15 +43,6 @@ private:
     const pipeline::Destination& where_;
     pipeline::StoredSource stored_;
     const std::function<void(std::size_t)> count_;
-};
-
-/// The decompressed bytes of an object: nobody but its check wants to know of them.
-class Unobserved final : public pipeline::Observer {
-public:
-    void produced(std::size_t /*bytes*/) override {}
-    void handedOn(std::uint64_t /*bytes*/) override {}
-    void uploaded(std::size_t /*bytes*/) override {}
-    void lost(const Error& /*error*/) override {}
 };
 
 void drain(sdk::ByteSource& source) {
@@ -113,7 +105,7 @@ void Verification::checkVolume(const ManifestVolume& volume) {
 }
 
 void Verification::readBack(const ManifestObject& object) {
-    Unobserved unobserved;
+    pipeline::Unobserved unobserved;
     auto stored = std::make_unique<PacedSource>(
         where_, volumesOf(object, path_), [this](std::size_t bytes) { count(bytes); });
     pipeline::CheckedSource original(pipeline::makeDecompressor(object.compression, std::move(stored)),
