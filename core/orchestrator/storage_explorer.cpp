@@ -150,7 +150,9 @@ StoredBackup StorageExplorer::backup(const std::string& destination_id, const st
 
 StoredBackup StorageExplorer::currentBackup(const std::string& destination_id, const std::string& path) {
     const auto found = calls_.list(destination(destination_id), {path}, {}, {});
-    return soundFrom(found.empty() ? std::nullopt : std::optional(found.front()), path);
+    const auto same =
+        std::find_if(found.begin(), found.end(), [&](const auto& one) { return one.path == path; });
+    return soundFrom(same == found.end() ? std::nullopt : std::optional(*same), path);
 }
 
 std::vector<PathOutcome> StorageExplorer::remove(const std::string& destination_id,

@@ -106,7 +106,7 @@ head -c 5000 "$work/got" >"$work/resumed"
 get "$storage/download?file=$file" "$work/resumed" --continue-at -
 cmp "$work/resumed" "$work/got"
 get "$storage/download?file=$file" "$work/nothing" --head
-[ "$status" = 200 ] && [ "$(header content-length)" = "$size" ] || fail "HEAD: $status $(header content-length)"
+{ [ "$status" = 200 ] && [ "$(header content-length)" = "$size" ]; } || fail "HEAD: $status $(header content-length)"
 
 note "decompressed, and by hand"
 get "$storage/download?file=$file&decompress=true" "$work/plain.sqlite"
@@ -140,7 +140,7 @@ note "links work once"
 expect 200 POST "$storage/download-url" "$(jq -n --arg file "$path/$object" '{file: $file}')"
 link=$(value .url)
 [ "${link#"$url"}" != "$link" ] || fail "not absolute: $link"
-[ "$(value .singleUse)" = true ] && [ "$(value .expiresIn)" = "5 minutes" ] || fail "$body"
+{ [ "$(value .singleUse)" = true ] && [ "$(value .expiresIn)" = "5 minutes" ]; } || fail "$body"
 [ "$(curl -sI -o /dev/null -w '%{http_code}' "$link")" = 200 ] || fail "HEAD of a link"
 curl -sf -o "$work/linked" "$link" || fail "the link does not work"
 cmp "$work/linked" "$work/got"
@@ -161,7 +161,7 @@ answers 410 GET "$storage/download?token=x" "" "^This download has expired"
 
 note "locks"
 expect 200 POST "$storage/files/bulk" "$(jq -n --arg a "$path" '{action: "lock", paths: [$a, "no/such", "../x"]}')"
-[ "$(value '.data.succeeded[0]')" = "$path" ] && [ "$(value '.data.failed | length')" = 2 ] || fail "$body"
+{ [ "$(value '.data.succeeded[0]')" = "$path" ] && [ "$(value '.data.failed | length')" = 2 ]; } || fail "$body"
 [ "$(value .message)" = "1 of 3 backups locked" ] || fail "$body"
 expect 200 GET "$storage/files"
 [ "$(value '.[0].locked')" = true ] || fail "not locked: $body"
@@ -205,7 +205,7 @@ if get "$storage/download?file=$file&decompress=true" "$work/damaged"; then fail
 head -c $((size - 1)) "$work/sound" >"$folder/$object"
 verdict failed "bytes"
 if get "$storage/download?file=$file" "$work/damaged"; then fail "a cut object was delivered whole"; fi
-other=$(cd "$folder" && ls -- *.zst | grep -vx "$object")
+other=$(find "$folder" -name '*.zst' ! -name "$object" -printf '%f')
 cp "$folder/$other" "$work/other"
 cp "$work/other" "$folder/$object"
 cp "$work/sound" "$folder/$other"
@@ -229,9 +229,9 @@ answers 404 POST "$storage/verify-async" '{"file":"no/such"}' "not found"
 
 note "analysis and history"
 expect 200 POST "$storage/analyze" "$(jq -n --arg file "$path" '{file: $file}')"
-[ "$(value '.databases | length')" = 2 ] && [ "$(value '.sources[1].name')" = stock ] || fail "$body"
+{ [ "$(value '.databases | length')" = 2 ] && [ "$(value '.sources[1].name')" = stock ]; } || fail "$body"
 expect 200 GET "$storage/history?days=900"
-[ "$(value '.data[-1].count')" = 1 ] && [ "$(value '.data[-1].date')" = "$(date -u +%F)" ] || fail "$body"
+{ [ "$(value '.data[-1].count')" = 1 ] && [ "$(value '.data[-1].date')" = "$(date -u +%F)" ]; } || fail "$body"
 
 note "clients that leave"
 no_process_left

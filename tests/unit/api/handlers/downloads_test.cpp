@@ -27,7 +27,7 @@ public:
 };
 
 /// What came of a request.
-struct Outcome {
+struct Streamed {
     api::Response head;
     std::string body;
 };
@@ -49,10 +49,10 @@ struct Downloads : HandlerFixture {
         return head;
     }
     /// Calls a route that streams; what it throws becomes an answer.
-    Outcome stream(const std::string& method,
-                   const std::string& target,
-                   const std::string& body = {},
-                   const std::string& range = {}) {
+    Streamed stream(const std::string& method,
+                    const std::string& target,
+                    const std::string& body = {},
+                    const std::string& range = {}) {
         Sent sent;
         api::Request request = requestFor(method, target, body, test::allPermissions());
         request.base_url = "http://here";
@@ -75,7 +75,7 @@ struct Downloads : HandlerFixture {
 TEST_CASE("Downloads: an object with its name and its length", "[handlers]") {
     Downloads service;
     service.workerSends(Downloads::headOf(5), "12345");
-    const Outcome sent = service.stream("GET", service.path("/download?file=a/b/shop.sqlite.zst"));
+    const Streamed sent = service.stream("GET", service.path("/download?file=a/b/shop.sqlite.zst"));
     CHECK(sent.head.status == 200);
     CHECK(sent.body == "12345");
     CHECK(sent.head.stream_bytes == 5U);
@@ -100,7 +100,7 @@ TEST_CASE("Downloads: a range is told as such, one outside is refused", "[handle
     head.length = 3;
     head.partial = true;
     service.workerSends(head, "abc");
-    const Outcome part = service.stream("GET", service.path("/download?file=a/b/x"), {}, "bytes=10-12");
+    const Streamed part = service.stream("GET", service.path("/download?file=a/b/x"), {}, "bytes=10-12");
     CHECK(part.head.status == 206);
     CHECK(part.head.headers.at("Content-Range") == "bytes 10-12/100");
     CHECK(part.body == "abc");
@@ -110,7 +110,7 @@ TEST_CASE("Downloads: a range is told as such, one outside is refused", "[handle
     head.length = 0;
     head.satisfiable = false;
     service.workerSends(head, "");
-    const Outcome none = service.stream("GET", service.path("/download?file=a/b/x"), {}, "bytes=100-");
+    const Streamed none = service.stream("GET", service.path("/download?file=a/b/x"), {}, "bytes=100-");
     CHECK(none.head.status == 416);
     CHECK(none.head.headers.at("Content-Range") == "bytes */100");
     CHECK(none.body.find("100 bytes") != std::string::npos);
@@ -123,7 +123,7 @@ TEST_CASE("Downloads: what goes wrong before the first byte is an answer, after 
     CHECK(service.stream("GET", service.path("/download?file=a/b")).head.status == 404);
     service.workerSends(Downloads::headOf(100), "only ten b");
     service.workerAnswers("read", protocol::failure(Error(ErrorKind::Integrity, "it is damaged")));
-    const Outcome cut = service.stream("GET", service.path("/download?file=a/b/x"));
+    const Streamed cut = service.stream("GET", service.path("/download?file=a/b/x"));
     CHECK(cut.body.find("it is damaged") != std::string::npos);
     for (const char* query : {"", "?file=", "?file=../x", "?file=/etc/passwd", "?file=a/b&object=../x"}) {
         INFO(query);
@@ -165,7 +165,7 @@ TEST_CASE("Downloads: a link works once, unless it could not be served", "[handl
     service.workerSends(Downloads::headOf(5), "12345");
     CHECK(service.stream("HEAD", target).head.status == 200);
     CHECK(service.stream("GET", target).body == "12345");
-    const Outcome again = service.stream("GET", target);
+    const Streamed again = service.stream("GET", target);
     CHECK(again.head.status == 401);
     CHECK(again.body.find("Invalid or expired token. Please generate a new download link.") !=
           std::string::npos);
@@ -174,7 +174,7 @@ TEST_CASE("Downloads: a link works once, unless it could not be served", "[handl
 
 TEST_CASE("Downloads: what was prepared is collected by who prepared it", "[handlers]") {
     Downloads service;
-    const Outcome prepared =
+    const Streamed prepared =
         service.stream("POST", service.path("/download"), R"({"file":"a/b","prepare":true})");
     const JsonObject::Ptr answer = parseJsonObject(prepared.body, "answer");
     const std::string token = textOr(*objectAt(*answer, "data"), "token");

@@ -208,8 +208,9 @@ TEST_CASE("Storage: analyze tells the databases of a backup", "[handlers]") {
     StorageFixture service;
     service.lists(
         {{service.manifest("b1", {objectOf("shop"), objectOf("shop"), objectOf("", "globals")}), ""}});
-    CHECK(service.post(service.path("/analyze"), R"({"file":"Nightly/b1/"})").body ==
-          R"({"databases":["shop"],"sourceType":"scripted"})");
+    const Answer analysed = service.post(service.path("/analyze"), R"({"file":"Nightly/b1/"})");
+    CHECK(analysed.body.starts_with(R"({"databases":["shop"],"sourceType":"scripted",)"));
+    CHECK(analysed.text("sources[0].name") == "Shop");
     CHECK(service.post("/storage/" + service.source() + "/analyze", R"({"file":"a/b"})").error() ==
           "Storage adapter not found");
     CHECK(service.post(service.path("/analyze"), "{}").error() == "Invalid file path");
