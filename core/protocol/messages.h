@@ -119,7 +119,17 @@ CleanupRequest cleanupRequestFrom(const JsonObject& json);
 
 /// One event. `kind` says which members count.
 struct Event {
-    enum class Kind { None = 0, StageStarted, StageEnded, Progress, Working, Log, Leftover, LeftoverGone, Result };
+    enum class Kind {
+        None = 0,
+        StageStarted,
+        StageEnded,
+        Progress,
+        Working,
+        Log,
+        Leftover,
+        LeftoverGone,
+        Result
+    };
     Kind kind = Kind::None;
 
     std::string stage;             ///< StageStarted, StageEnded, Progress, Working, Log

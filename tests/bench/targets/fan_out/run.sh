@@ -52,11 +52,11 @@ slowest=0
 for number in 0 1 2; do
     run "[$(destination_of $number "${rates[number]}")]"
     printf 'alone, %s MB/s            %6d ms\n' "${rates[number]}" "$uploading"
-    [ "$uploading" -le $slowest ] || slowest=$uploading
+    [ "$uploading" -le "$slowest" ] || slowest=$uploading
 done
 run "[$(destination_of 0 40), $(destination_of 1 50), $(destination_of 2 60)]"
 printf 'three at once             %6d ms   ratio to the slowest alone %s\n' "$uploading" \
-    "$(awk -v a="$uploading" -v b=$slowest 'BEGIN {printf "%.3f", a / b}')"
+    "$(awk -v a="$uploading" -v b="$slowest" 'BEGIN {printf "%.3f", a / b}')"
 
 run "[$(destination_of 0 0)]"
 printf 'dump, one fast            %6d ms\n' "$dumping"
