@@ -281,7 +281,8 @@ void Transfer::takeHeader(std::string_view line) {
     const std::string_view text = trimmed(line);
     if (text.empty()) {
         curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &response_.status);
-        // With digest authentication libcurl asks again after the first 401; a last one is followed by a body or the end.
+        // With digest authentication libcurl asks again after the first 401; a last one is followed by a body
+        // or the end.
         head_done_ = response_.status >= 200 && response_.status != unauthorized;
         return;
     }
