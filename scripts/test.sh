@@ -3,7 +3,7 @@
 # ends with CTest's count. One build, that of the preset coverage, serves the tests under AddressSanitizer and UBSan, their
 # coverage and the lint; what has threads is built once more for ThreadSanitizer, what measures memory without any.
 # A pipeline (CI is set) has its time: where nothing is cached yet, a build with a sanitizer that does not end within
-# SANITIZER_MINUTES (20) is left for the next run, which goes on from the cache. What was not run then is said at the end, and
+# SANITIZER_MINUTES (12) is left for the next run, which goes on from the cache. What was not run then is said at the end, and
 # the tests run without the sanitizer. usage: scripts/test.sh
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
@@ -20,7 +20,7 @@ part() { # NAME COMMAND...
     echo "=== $1: $((SECONDS - begin)) s"
 }
 in_time() { # COMMAND...: status 124 when a pipeline's time was over
-    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-20}m" "$@"; else "$@"; fi
+    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-12}m" "$@"; else "$@"; fi
 }
 build() { # -> $tree, with what the tests are run in
     tree=coverage
