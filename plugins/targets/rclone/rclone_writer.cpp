@@ -5,6 +5,7 @@
 #include <dbackup/sdk/error.h>
 #include <dbackup/sdk/unstoppable_run.h>
 
+#include "objects/deadline.h"
 #include "objects/object_name.h"
 #include "tool_failure.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 using sdk::Error;
 using sdk::ErrorKind;
-
-/// A run that was stopped ends within two seconds; what could not be removed by then stays announced.
-constexpr auto removal_time_when_stopped = std::chrono::milliseconds(1500);
-constexpr auto removal_time = std::chrono::seconds(60);
 
 }  // namespace
 
@@ -139,9 +136,9 @@ void RcloneWriter::giveUp() {
     // Straight to its name, an upload that was not ended has left nothing. One that was ended may be there
     // after all; but what was there before, and was to be replaced, must not be taken for it.
     if (direct_ && (state != State::Uploaded || replaces_)) return;
-    const bool stopped = run_.stop().stop_requested();
+    const std::chrono::milliseconds time = objects::removalTime(run_);
     sdk::UnstoppableRun run(run_);
-    rclone_.removeWithin(upload_name_, stopped ? removal_time_when_stopped : removal_time, run);
+    rclone_.removeWithin(upload_name_, time, run);
     if (!direct_) run_.leftoverGone(upload_name_);
 }
 

@@ -6,6 +6,7 @@
 
 #include <dbackup/sdk/error.h>
 
+#include "objects/deadline.h"
 #include "objects/object_name.h"
 #include "tool_failure.h"
 
@@ -83,11 +84,17 @@ Call Rsync::call(std::vector<std::string> words, sdk::RunContext& run, std::vect
     return {std::move(files), std::move(command)};
 }
 
-std::string Rsync::runToEnd(std::vector<std::string> words, const std::string& what, sdk::RunContext& run) {
+std::string Rsync::runToEnd(std::vector<std::string> words,
+                            const std::string& what,
+                            sdk::RunContext& run,
+                            std::optional<std::chrono::milliseconds> time) {
     const Call started = call(std::move(words), run);
     sdk::Subprocess process(started.command, run);
+    std::optional<objects::Deadline> deadline;
+    if (time) deadline.emplace(process, *time);
     std::string output = process.readAll();
     const sdk::ExitStatus status = process.wait();
+    if (deadline && deadline->passed()) throw Error(ErrorKind::Unavailable, what + " in time").canRetry();
     if (!status.ok()) throw toolFailure(what, status, process.errorText());
     return output;
 }
@@ -156,15 +163,23 @@ std::string Rsync::checksum(const std::string& name, sdk::RunContext& run) {
 }
 
 void Rsync::moveUp(const std::string& folder, sdk::RunContext& run) {
-    // What is removed because it is missing at the source goes into the folder for backups: a rename.
+    // What is removed because it is missing at the source goes into the folder for backups: a rename. rrsync
+    // takes no "..", but a path from its own root.
+    const std::string above = settings_.prefix.starts_with('/') ? settings_.prefix : "..";
     const EmptyFolder nothing(run);
-    runToEnd(
-        {"--recursive", "--delete", "--backup", "--backup-dir=..", nothing.source(), remote(folder) + "/"},
-        "cannot give what is in " + settings_.fullName(folder) + " its name",
-        run);
+    runToEnd({"--recursive",
+              "--delete",
+              "--backup",
+              "--backup-dir=" + above,
+              nothing.source(),
+              remote(folder) + "/"},
+             "cannot give what is in " + settings_.fullName(folder) + " its name",
+             run);
 }
 
-bool Rsync::remove(const std::string& name, sdk::RunContext& run) {
+bool Rsync::remove(const std::string& name,
+                   sdk::RunContext& run,
+                   std::optional<std::chrono::milliseconds> time) {
     const EmptyFolder nothing(run);
     const auto [folder, last] = objects::splitName(name);
     try {
@@ -178,7 +193,8 @@ bool Rsync::remove(const std::string& name, sdk::RunContext& run) {
                                            nothing.source(),
                                            remote(folder)},
                                           "cannot remove " + settings_.fullName(name),
-                                          run);
+                                          run,
+                                          time);
         return told.find("del.") != std::string::npos;
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound) throw;

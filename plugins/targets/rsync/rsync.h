@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,7 +38,11 @@ public:
     /// "rsync WORDS" by ssh. @param wrapper  a program before it with its arguments  @throws Error
     Call call(std::vector<std::string> words, sdk::RunContext& run, std::vector<std::string> wrapper = {});
     /// Runs it to its end. @return its output  @throws Error
-    std::string runToEnd(std::vector<std::string> words, const std::string& what, sdk::RunContext& run);
+    /// @param time  Unavailable after it; without one the time-outs of ssh and rsync count
+    std::string runToEnd(std::vector<std::string> words,
+                         const std::string& what,
+                         sdk::RunContext& run,
+                         std::optional<std::chrono::milliseconds> time = {});
 
     std::optional<sdk::ObjectInfo> stat(const std::string& name, sdk::RunContext& run);
     /// All files below a folder; false ends it.
@@ -50,7 +54,9 @@ public:
     /// Gives all files below a folder their place one folder higher, by rename(2).
     void moveUp(const std::string& folder, sdk::RunContext& run);
     /// Removes a file, or a folder with all in it. @return false when it was not there
-    bool remove(const std::string& name, sdk::RunContext& run);
+    bool remove(const std::string& name,
+                sdk::RunContext& run,
+                std::optional<std::chrono::milliseconds> time = {});
 
 private:
     const RsyncSettings settings_;

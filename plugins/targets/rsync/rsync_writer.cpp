@@ -10,6 +10,7 @@
 #include <dbackup/sdk/error.h>
 #include <dbackup/sdk/unstoppable_run.h>
 
+#include "objects/deadline.h"
 #include "objects/object_name.h"
 
 namespace dbackup::rsync {
@@ -113,7 +114,7 @@ void RsyncWriter::giveName() {
     }
     ended_ = true;
     try {
-        rsync_.remove(temporary_folder_, run);
+        rsync_.remove(temporary_folder_, run, objects::removalTime(run_));
         run_.leftoverGone(temporary_folder_);
     } catch (const Error& error) {
         run_.log(sdk::LogLevel::Warning, "Could not remove an empty folder: " + error.text());
@@ -135,7 +136,7 @@ void RsyncWriter::abort() noexcept {
 
 void RsyncWriter::giveUp() {
     sdk::UnstoppableRun run(run_);
-    rsync_.remove(temporary_folder_, run);
+    rsync_.remove(temporary_folder_, run, objects::removalTime(run_));
     run_.leftoverGone(temporary_folder_);
 }
 

@@ -1,5 +1,6 @@
 #include "smb_writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include <dbackup/sdk/retry.h>
 #include <dbackup/sdk/unstoppable_run.h>
 
+#include "objects/deadline.h"
 #include "objects/object_name.h"
 #include "share_path.h"
 #include "tool_failure.h"
@@ -117,8 +119,15 @@ void SmbWriter::abort() noexcept {
 void SmbWriter::giveUp() {
     if (process_) process_->kill();
     process_.reset();
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::min<std::chrono::milliseconds>(objects::removalTime(run_),
+                                                                        client_.settings().timeout);
     sdk::UnstoppableRun run(run_);
-    sdk::retry(until_closed, run, [&] { client_.remove(temporary_name_, run); });
+    sdk::retry(until_closed, run, [&] {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+        if (left.count() <= 0) throw Error(ErrorKind::Unavailable, "no time is left");
+        client_.removeWithin(left, temporary_name_, run);
+    });
     run_.leftoverGone(temporary_name_);
 }
 

@@ -1,14 +1,11 @@
 #include "smbclient.h"
 
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <sstream>
-#include <thread>
 
 #include <dbackup/sdk/error.h>
 
 #include "listing.h"
+#include "objects/deadline.h"
 #include "share_path.h"
 #include "tool_failure.h"
 
@@ -18,28 +15,6 @@ namespace {
 
 using sdk::Error;
 using sdk::ErrorKind;
-
-/// Kills a process that does not end in time. smbclient's own time-out does not cover the first words with a
-/// server, for which it waits 20 seconds. [one thread]
-class Deadline {
-public:
-    Deadline(sdk::Subprocess& process, std::chrono::seconds time)
-        : waiter_([this, &process, time](const std::stop_token& ended) {
-              std::unique_lock lock(mutex_);
-              woken_.wait_for(lock, ended, time, [] { return false; });
-              if (ended.stop_requested()) return;
-              passed_ = true;
-              process.kill();
-          }) {}
-
-    bool passed() const noexcept { return passed_; }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable_any woken_;
-    std::atomic<bool> passed_ = false;
-    std::jthread waiter_;  ///< last: it uses what is above
-};
 
 }  // namespace
 
@@ -70,13 +45,21 @@ sdk::Command Smbclient::command(const std::string& commands, Words words, sdk::R
 std::string Smbclient::runToEnd(const std::string& commands,
                                 const std::string& what,
                                 sdk::RunContext& run) const {
+    return runWithin(settings_.timeout, commands, what, run);
+}
+
+std::string Smbclient::runWithin(std::chrono::milliseconds time,
+                                 const std::string& commands,
+                                 const std::string& what,
+                                 sdk::RunContext& run) const {
     sdk::Subprocess process(command(commands, Words::ToOutput, run), run);
-    const Deadline deadline(process, settings_.timeout);
+    // smbclient's own time-out does not cover the first words with a server, for which it waits 20 seconds.
+    const objects::Deadline deadline(process, time);
     const std::string said = process.readAll();
     const sdk::ExitStatus status = process.wait();
     if (deadline.passed()) {
         throw Error(ErrorKind::Unavailable,
-                    what + ": no answer within " + std::to_string(settings_.timeout.count()) + " seconds")
+                    what + ": no answer within " + std::to_string(time.count()) + " ms")
             .canRetry();
     }
     if (!status.ok()) throw toolFailure(what, process.errorText() + "\n" + said);
@@ -112,9 +95,15 @@ void Smbclient::rename(const std::string& from,
 }
 
 bool Smbclient::remove(const std::string& name, sdk::RunContext& run) const {
+    return removeWithin(settings_.timeout, name, run);
+}
+
+bool Smbclient::removeWithin(std::chrono::milliseconds time,
+                             const std::string& name,
+                             sdk::RunContext& run) const {
     try {
-        const std::string said =
-            runToEnd("rm " + quotedPath(pathOf(name)), "cannot remove " + settings_.fullName(name), run);
+        const std::string said = runWithin(
+            time, "rm " + quotedPath(pathOf(name)), "cannot remove " + settings_.fullName(name), run);
         if (!statusIn(said).empty()) throw toolFailure("cannot remove " + settings_.fullName(name), said);
         return true;
     } catch (const Error& error) {

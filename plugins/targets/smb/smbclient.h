@@ -35,8 +35,15 @@ public:
     void rename(const std::string& from, const std::string& to, bool replace, sdk::RunContext& run) const;
     /// @return false when it was not there
     bool remove(const std::string& name, sdk::RunContext& run) const;
+    /// The same. @throws Error Unavailable when it takes longer
+    bool removeWithin(std::chrono::milliseconds time, const std::string& name, sdk::RunContext& run) const;
 
 private:
+    std::string runWithin(std::chrono::milliseconds time,
+                          const std::string& commands,
+                          const std::string& what,
+                          sdk::RunContext& run) const;
+
     const SmbSettings settings_;
 };
 
