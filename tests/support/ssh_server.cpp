@@ -86,13 +86,20 @@ std::vector<int> descendantsOf(int process) {
     return found;
 }
 
+/// Is it there, and more than a zombie? One that still ends may have its connections open.
+bool isRunning(int process) {
+    const std::string stat = contentOf("/proc/" + std::to_string(process) + "/stat");
+    const std::size_t name_end = stat.rfind(") ");
+    return name_end != std::string::npos && stat[name_end + 2] != 'Z';
+}
+
 /// Returns when they have ended.
 void killAll(const std::vector<int>& processes) {
     for (const int each : processes)
         ::kill(each, SIGKILL);
     const auto end = Clock::now() + ready_time;
     for (const int each : processes) {
-        while (fs::exists("/proc/" + std::to_string(each) + "/exe") && Clock::now() < end)
+        while (isRunning(each) && Clock::now() < end)
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
 }

@@ -92,7 +92,7 @@ TEST_CASE("SftpTarget: a lost connection is made again to clean up", "[sftp]") {
 
 TEST_CASE("SftpTarget: when the answer to the rename is lost, it is found out what it was", "[sftp]") {
     SftpFixture fixture;
-    DelayProxy wire(fixture.server.port(), 200ms);
+    DelayProxy wire(fixture.server.port(), 50ms);
     auto target = targetBehind(fixture, wire.port());
     fixture.put("job/replaced", "old");
     for (const sdk::IfExists rule : {sdk::IfExists::Fail, sdk::IfExists::Replace}) {
