@@ -12,7 +12,7 @@ using Words = std::vector<std::string>;
 
 // The words go to the program after "--", so that it takes none of them for its own options.
 constexpr const char* bash_script =
-    R"(# bash completion for dbackup: eval "$(dbackup completion bash)" _dbackup() {
+    R"sh(# bash completion for dbackup: eval "$(dbackup completion bash)" _dbackup() {
     local IFS=$'\n' word
     COMPREPLY=()
     for word in $(dbackup complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null);
@@ -20,8 +20,8 @@ constexpr const char* bash_script =
         COMPREPLY += ("$(printf '%q' " $word ")")done
 }
 complete -o default -F _dbackup dbackup
-)";
-constexpr const char* zsh_script = R"(#compdef dbackup
+)sh";
+constexpr const char* zsh_script = R"sh(#compdef dbackup
 # zsh completion for dbackup: a file _dbackup in a folder of $fpath
 _dbackup() {
     local -a found
@@ -29,14 +29,14 @@ _dbackup() {
     [[ -n "${found[*]}" ]] && compadd -- "${found[@]}" || _files
 }
 compdef _dbackup dbackup
-)";
-constexpr const char* fish_script = R"(# fish completion for dbackup: ~/.config/fish/completions/dbackup.fish
+)sh";
+constexpr const char* fish_script = R"sh(# fish completion for dbackup: ~/.config/fish/completions/dbackup.fish
 function __dbackup_complete
     set -l words (commandline -opc) (commandline -ct)
     dbackup complete -- $words[2..-1] 2>/dev/null
 end
 complete -c dbackup -f -a '(__dbackup_complete)'
-)";
+)sh";
 
 bool takesValue(const CLI::Option& option) {
     return option.get_items_expected_max() > 0 && option.get_type_size_max() > 0;

@@ -45,7 +45,7 @@ public:
     std::optional<Var> value(const Var& value, const std::string& path) {
         if (value.type() == typeid(Object::Ptr)) return object(*value.extract<Object::Ptr>(), path);
         if (value.type() == typeid(Array::Ptr)) return array(*value.extract<Array::Ptr>(), path);
-        if (!value.isString()) return value;
+        if (!value.isString()) return std::optional<Var>(std::in_place, value);
         return text(value.extract<std::string>(), path);
     }
 

@@ -34,7 +34,7 @@ ExitCode list(Session& session, const BackupOptions& options) {
     for (const auto& destination : where) {
         const JsonVar files =
             session.rest().get("/storage/" + encoded(textAt(*destination, "id")) + "/files");
-        for (const auto& file : objectsIn(files)) {
+        for (auto& file : objectsIn(files)) {
             if (!options.job.empty() && textAt(*file, "jobName") != options.job) continue;
             file->set("destination", textAt(*destination, "name"));
             all->add(file);
