@@ -1,7 +1,7 @@
 # The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long clean
+.PHONY: help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -19,12 +19,15 @@ dev: ## install what development needs and build everything
 	@scripts/build.sh dev
 
 build: ## build everything with the preset dev
+	@scripts/dependencies.sh build
 	@scripts/build.sh dev
 
 check: build ## all tests but the slow ones, without lint and sanitizers
+	@scripts/dependencies.sh build test
 	@ctest --preset dev
 
 release: ## build what is packaged and measured
+	@scripts/dependencies.sh build
 	@scripts/build.sh release
 
 format: ## format all C++ files
@@ -36,27 +39,37 @@ lint: ## format check, clang-tidy and the project's own rules
 	@scripts/lint.sh build/dev
 
 asan: ## unit, contract and integration tests under AddressSanitizer and UBSan
+	@scripts/dependencies.sh build test
 	@scripts/build.sh asan
 	@ctest --preset asan
 
 tsan: ## tests of what has threads under ThreadSanitizer
+	@scripts/dependencies.sh build test
 	@scripts/build.sh tsan
 	@ctest --preset tsan
 
 coverage: ## line coverage of core and SDK; fails below 95 %
+	@scripts/dependencies.sh build test
 	@scripts/coverage.sh
 
 bench: ## backup of a 2 GB database beside pg_dump | zstd
+	@scripts/dependencies.sh build test
 	@scripts/build.sh release
 	@ctest --test-dir build/release --label-regex bench --tests-regex throughput --verbose
 
 bench-api: ## requests a second, and accepted runs a second
+	@scripts/dependencies.sh build test
 	@scripts/build.sh release
 	@ctest --test-dir build/release --label-regex bench --tests-regex api --verbose
 
 bench-engines: ## backups by other engines, each beside its own tool
+	@scripts/dependencies.sh build test
 	@scripts/build.sh release
 	@ctest --test-dir build/release --label-regex bench --tests-regex engines --verbose
+
+slow: build ## the tests in full number: 1,000 runs, 200 rounds, large databases, long waits
+	@scripts/dependencies.sh build test
+	@ctest --test-dir build/dev --label-regex slow --output-on-failure
 
 faults-long: build ## the fault tests in full number
 	@ctest --test-dir build/dev --label-regex faults --output-on-failure

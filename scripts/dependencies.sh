@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite lib
     libcurl4-openssl-dev libssh-dev libsmbclient-dev libcli11-dev libyaml-cpp-dev libsystemd-dev)
 demo=(curl jq sqlite3)
 test=("${demo[@]}" acl ansible-core apache2-bin attr ca-certificates ceph-common ceph-mgr ceph-mon ceph-osd firebird3.0-server
-    firebird3.0-utils gcovr iproute2 mariadb-backup mariadb-client mariadb-server openssh-client openssh-server openssl
+    firebird3.0-utils gcovr iproute2 libpam-pwdfile mariadb-backup mariadb-client mariadb-server openssh-client openssh-server openssl
     postgresql-15 postgresql-client-15 postgresql-contrib
     procps python3 radosgw rclone redis-server redis-tools rsync samba smbclient tmux vsftpd wrk zstd)
 lint=(abigail-tools clang-format-14 clang-tidy-14 python3 shellcheck)

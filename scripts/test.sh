@@ -18,6 +18,8 @@ part() { # NAME COMMAND...
 threads() { scripts/build.sh tsan tests_threads && ctest --preset tsan --no-tests=error; }
 # CTest's count is kept for the end.
 tests() { rm -f build/coverage/counts-lost.log; ctest --preset coverage | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
+# A sanitizer's own memory would be measured, so these programs are built once more without.
+memory() { scripts/build.sh dev tests_memory && ctest --test-dir build/dev --label-regex memory --output-on-failure --no-tests=error; }
 coverage() { scripts/coverage.sh --report; }
 
 scripts/dependencies.sh || exit 1
@@ -25,6 +27,7 @@ part build scripts/build.sh coverage
 part "tests under address and undefined behaviour sanitizers" tests
 part coverage coverage
 part "thread sanitizer" threads
+part "memory" memory
 part lint scripts/lint.sh build/coverage
 
 printf '\n=== %d s in all\n' "$SECONDS"

@@ -30,7 +30,7 @@ ExecutionRunner::ExecutionRunner(const Orchestrator::Parts& parts,
     : parts_(parts), id_(std::move(execution_id)), control_(control) {}
 
 RunEnd ExecutionRunner::run(const RunPlan& plan) {
-    active_at_ = parts_.clock.steady();
+    stalls_ = StallWatch(parts_.clock.steady());
     try {
         WorkerProcess worker(parts_.worker, plan.command, *plan.request, parts_.log);
         started_ = true;
@@ -58,8 +58,7 @@ void ExecutionRunner::follow(WorkerProcess& worker) {
 }
 
 void ExecutionRunner::record(const protocol::Event& event, WorkerProcess& worker) {
-    const bool no_progress = event.kind == Kind::Progress && stage_bytes_[event.stage] == event.bytes;
-    if (!no_progress) active_at_ = parts_.clock.steady();
+    stalls_.record(event, parts_.clock.steady());
     switch (event.kind) {
         case Kind::StageStarted:
             recordStageStart(event);
@@ -68,7 +67,6 @@ void ExecutionRunner::record(const protocol::Event& event, WorkerProcess& worker
             recordStageEnd(event);
             break;
         case Kind::Progress:
-            stage_bytes_[event.stage] = event.bytes;
             progress_.advanced(event.stage, event.bytes, event.total_bytes);
             break;
         case Kind::Log:
@@ -83,7 +81,9 @@ void ExecutionRunner::record(const protocol::Event& event, WorkerProcess& worker
             break;
         case Kind::Result:
             result_ = event;
+            result_at_ = parts_.clock.steady();
             break;
+        case Kind::Working:
         case Kind::None:
             break;
     }
@@ -154,7 +154,7 @@ void ExecutionRunner::watch(WorkerProcess& worker) {
     const auto now = parts_.clock.steady();
     if (result_) {
         // All is said; what hinders its exit is some plugin's destructor.
-        if (now - active_at_ > limits::exit_time) worker.kill();
+        if (now - result_at_ > limits::exit_time) worker.kill();
         return;
     }
     if (!control_.reason().empty()) {
@@ -163,9 +163,9 @@ void ExecutionRunner::watch(WorkerProcess& worker) {
         return;
     }
     const std::chrono::seconds limit(parts_.settings.value("execution.stallTimeoutSeconds"));
-    if (limit.count() > 0 && now - active_at_ > limit && stall_.empty()) {
-        stall_ = "Stalled in stage '" + progress_.stage() + "': no byte, no progress and no event for " +
-                 std::to_string(limit.count()) +
+    if (limit.count() > 0 && now - stalls_.lastSign() > limit && stall_.empty()) {
+        stall_ = "Stalled in stage '" + stalls_.stillest(progress_.stage()) +
+                 "': no byte and no progress for " + std::to_string(limit.count()) +
                  " s. Look at the database and the destinations, or raise execution.stallTimeoutSeconds";
         worker.kill();
     }

@@ -8,6 +8,7 @@
 #include "core/orchestrator/plan.h"
 #include "core/orchestrator/run_control.h"
 #include "core/orchestrator/stage_progress.h"
+#include "core/orchestrator/stall_watch.h"
 
 namespace dbackup::orchestrator {
 
@@ -49,11 +50,11 @@ private:
     const std::string id_;
     RunControl& control_;
     StageProgress progress_;
-    std::map<std::string, std::int64_t> stage_bytes_;
+    StallWatch stalls_;
     std::map<std::string, SteadyTime> stage_starts_;
     std::optional<protocol::Event> result_;
     bool started_ = false;
-    SteadyTime active_at_{};  ///< when it last showed that it works
+    SteadyTime result_at_{};
     std::optional<SteadyTime> cancelled_at_;
     std::string stall_;  ///< why it was killed, if it stalled
     std::size_t log_entries_ = 0;

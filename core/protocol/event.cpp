@@ -10,10 +10,11 @@ namespace {
 
 using Kind = Event::Kind;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 7> kind_names{{
+constexpr std::array<std::pair<Kind, std::string_view>, 8> kind_names{{
     {Kind::StageStarted, "stageStarted"},
     {Kind::StageEnded, "stageEnded"},
     {Kind::Progress, "progress"},
+    {Kind::Working, "working"},
     {Kind::Log, "log"},
     {Kind::Leftover, "leftover"},
     {Kind::LeftoverGone, "leftoverGone"},
@@ -86,6 +87,7 @@ Event readEvent(std::string_view line) {
     event.kind = kindFrom(fields.text("event"));
     switch (event.kind) {
         case Kind::StageStarted:
+        case Kind::Working:
             event.stage = fields.text("stage");
             break;
         case Kind::StageEnded:
@@ -122,6 +124,7 @@ std::string toLine(const Event& event) {
     json->set("event", std::string(nameOf(event.kind)));
     switch (event.kind) {
         case Kind::StageStarted:
+        case Kind::Working:
             json->set("stage", event.stage);
             break;
         case Kind::StageEnded:

@@ -108,10 +108,10 @@ CleanupRequest cleanupRequestFrom(const JsonObject& json);
 
 /// One event. `kind` says which members count.
 struct Event {
-    enum class Kind { None = 0, StageStarted, StageEnded, Progress, Log, Leftover, LeftoverGone, Result };
+    enum class Kind { None = 0, StageStarted, StageEnded, Progress, Working, Log, Leftover, LeftoverGone, Result };
     Kind kind = Kind::None;
 
-    std::string stage;             ///< StageStarted, StageEnded, Progress, Log
+    std::string stage;             ///< StageStarted, StageEnded, Progress, Working, Log
     std::int64_t bytes = 0;        ///< StageEnded: in all; Progress: of the stage so far
     std::int64_t total_bytes = 0;  ///< Progress: expected in all, 0 = unknown
     LogEntry log;                  ///< Log

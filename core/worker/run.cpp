@@ -9,6 +9,7 @@ namespace {
 using Kind = protocol::Event::Kind;
 
 constexpr std::int64_t progress_interval_ms = 200;
+constexpr std::int64_t working_interval_ms = 1000;
 
 TimePoint now() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -62,6 +63,19 @@ void Run::announce(protocol::Event event) {
 void Run::setStage(std::string_view stage) {
     const std::lock_guard lock(mutex_);
     stage_ = stage;
+}
+
+void Run::working() {
+    const std::int64_t time = steadyMillis();
+    std::int64_t last = last_working_ms_;
+    if (time - last < working_interval_ms || !last_working_ms_.compare_exchange_strong(last, time)) return;
+    protocol::Event event;
+    event.kind = Kind::Working;
+    {
+        const std::lock_guard lock(mutex_);
+        event.stage = stage_;
+    }
+    events_.send(std::move(event));
 }
 
 void Run::log(sdk::LogLevel level,

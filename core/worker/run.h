@@ -40,6 +40,8 @@ public:
     void announce(protocol::Event event);
     /// The stage that log entries are written under.
     void setStage(std::string_view stage);
+    /// Something is done though no byte moves. Told to the daemon once a second at most.
+    void working();
     /// @param type  general | command | storage | security
     void log(sdk::LogLevel level,
              std::string_view type,
@@ -58,6 +60,7 @@ private:
     std::uint64_t announced_ = 0;
     std::mutex mutex_;  // guards stage_
     std::string stage_;
+    std::atomic<std::int64_t> last_working_ms_ = 0;
 };
 
 /// A stage of the run, as the history will show it. Started once and ended once; what fails is left open.
@@ -103,6 +106,7 @@ public:
     void estimate(std::uint64_t bytes) override;
     void leftover(std::string_view token) override;
     void leftoverGone(std::string_view token) override;
+    void progress() override { run_.working(); }
     const std::filesystem::path& scratch() const noexcept override { return run_.scratch(); }
     const std::string& toolPath() const noexcept override { return run_.toolPath(); }
     void mask(const sdk::SecretString& secret) override { run_.masker().add(secret); }

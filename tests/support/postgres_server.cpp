@@ -1,6 +1,8 @@
 #include "tests/support/postgres_server.h"
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include <dbackup/sdk/error.h>
@@ -35,6 +37,15 @@ void PostgresServer::start() {
 
 void PostgresServer::stop(const std::string& mode) {
     script("stop", {{"STOP_MODE", mode}});
+}
+
+void PostgresServer::configure(const std::string& settings, const std::string& access) {
+    std::ofstream(dataFolder() + "/postgresql.conf", std::ios::app) << settings << "\n";
+    std::ifstream old(dataFolder() + "/pg_hba.conf");
+    const std::string rest(std::istreambuf_iterator<char>(old), {});
+    std::ofstream(dataFolder() + "/pg_hba.conf") << access << "\n" << rest;
+    stop();
+    start();
 }
 
 std::string PostgresServer::script(const std::string& command,

@@ -25,6 +25,11 @@ public:
     /// @param mode  "fast" or "immediate"
     void stop(const std::string& mode = "fast");
 
+    /// Adds lines to postgresql.conf, and before all others to pg_hba.conf, and starts it again.
+    void configure(const std::string& settings, const std::string& access = {});
+    /// Where its data is; its owner is who runs it.
+    const std::string& dataFolder() const { return environment_.at("PGDATADIR"); }
+
     const std::string& port() const { return environment_.at("PGPORT"); }
     /// Runs statements with psql as the superuser; gives the rows without headings. Throws on any error.
     std::string sql(const std::string& database, const std::string& statements);

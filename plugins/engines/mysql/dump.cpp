@@ -6,6 +6,7 @@
 
 #include <dbackup/sdk/error.h>
 
+#include "binlog_position.h"
 #include "connection.h"
 #include "database_properties.h"
 #include "dump_head.h"
@@ -47,24 +48,6 @@ void warnOf(const DatabaseContent& content, const std::string& database, sdk::Ru
             "in part. Convert them to InnoDB, or let nobody write meanwhile: " +
             joined(content.not_transactional),
         all);
-}
-
-/// The position now, before the snapshot: a restored database is at this point or a little later.
-BinlogPosition positionBefore(Connection& connection) {
-    const ServerVersion& version = connection.version();
-    const char* statement =
-        !version.mariadb && version.atLeast(8, 2) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
-    try {
-        const auto rows = connection.query(statement);
-        if (rows.empty()) return {};
-        BinlogPosition position{rows.front().at(0), std::stoull(rows.front().at(1)), "", false};
-        position.gtid = connection.value(version.mariadb ? "SELECT @@global.gtid_binlog_pos"
-                                                         : "SELECT @@global.gtid_executed");
-        return position;
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::Permission) throw;
-        return {};  // not readable, and needed for no restore
-    }
 }
 
 /// A server of MariaDB's tells the position of a snapshot without a lock.

@@ -10,6 +10,7 @@
 #include <dbackup/sdk/error.h>
 #include <dbackup/sdk/subprocess.h>
 
+#include "binlog_position.h"
 #include "client_tools.h"
 #include "connection.h"
 #include "database_properties.h"
@@ -136,6 +137,7 @@ void dumpPhysical(const ServerSettings& server, sdk::DumpOutput& output, sdk::Ru
                         "physical backups are for MariaDB, and " + connection.name() + " is none",
                         "Set mode to logical");
         }
+        properties.binlog = positionBefore(connection);
         run.estimate(
             std::stoull(connection.value("SELECT CAST(COALESCE(SUM(DATA_LENGTH + INDEX_LENGTH), 0) AS "
                                          "UNSIGNED) FROM information_schema.TABLES")));

@@ -29,21 +29,26 @@ bool isDatabase(const std::string& key) {
 
 }  // namespace
 
+std::map<std::string, std::uint64_t> keyCounts(const std::map<std::string, std::string>& info) {
+    std::map<std::string, std::uint64_t> counts;
+    for (const auto& [key, value] : info) {
+        if (isDatabase(key)) counts[key] = keysOf(value);
+    }
+    return counts;
+}
+
 std::uint64_t keyCount(const std::map<std::string, std::string>& info) {
     std::uint64_t count = 0;
-    for (const auto& [key, value] : info) {
-        if (isDatabase(key)) count += keysOf(value);
-    }
+    for (const auto& [database, keys] : keyCounts(info))
+        count += keys;
     return count;
 }
 
 std::string keyspaceText(const std::map<std::string, std::string>& info) {
     std::string text;
-    for (const auto& [key, value] : info) {
-        if (!isDatabase(key)) continue;
-        const std::uint64_t keys = keysOf(value);
-        text +=
-            (text.empty() ? "" : ", ") + key + ": " + std::to_string(keys) + (keys == 1 ? " key" : " keys");
+    for (const auto& [database, keys] : keyCounts(info)) {
+        text += (text.empty() ? "" : ", ") + database + ": " + std::to_string(keys) +
+                (keys == 1 ? " key" : " keys");
     }
     return text.empty() ? "no keys" : text;
 }

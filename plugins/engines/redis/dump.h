@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -13,6 +14,8 @@ namespace dbackup::redis {
 /// The one "database" of a source: the whole server, with all of its numbered databases.
 constexpr const char* whole_server = "server";
 
+/// Keys in each database of a server: "db0", ... @param info  of Connection::info()
+std::map<std::string, std::uint64_t> keyCounts(const std::map<std::string, std::string>& info);
 /// Keys in all databases of a server. @param info  of Connection::info()
 std::uint64_t keyCount(const std::map<std::string, std::string>& info);
 /// "db0: 12 keys, db3: 1 key", or "no keys".

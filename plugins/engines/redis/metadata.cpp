@@ -50,6 +50,7 @@ Metadata Metadata::of(const std::map<std::string, std::string>& info) {
     found.version = valkey.empty() ? at(info, "redis_version") : valkey;
     found.modules = modulesFrom(at(info, "module"));
     found.keys = keyCount(info);
+    found.keys_of = keyCounts(info);
     return found;
 }
 
@@ -70,6 +71,10 @@ std::string Metadata::toJson() const {
         list.add(each);
     Poco::JSON::Object object;
     object.set("server", server).set("serverVersion", version).set("modules", list).set("keys", keys);
+    Poco::JSON::Object databases;
+    for (const auto& [database, count] : keys_of)
+        databases.set(database, count);
+    object.set("databases", databases);
     object.set("rdbVersion", rdb_version);
     std::ostringstream text;
     object.stringify(text);

@@ -14,7 +14,9 @@ struct Metadata {
     std::string version;
     std::vector<std::string> modules;
     std::uint64_t keys = 0;  ///< in all databases, shortly before the snapshot
-    int rdb_version = 0;     ///< of the file; 0 = not known
+    std::map<std::string, std::uint64_t>
+        keys_of;          ///< each database's: "db0"; for people, no restore needs it
+    int rdb_version = 0;  ///< of the file; 0 = not known
 
     /// @param info  of Connection::info()
     static Metadata of(const std::map<std::string, std::string>& info);

@@ -148,6 +148,12 @@ void restoreServer(const ServerSettings& server,
                    sdk::ByteSource& source,
                    sdk::RunContext& run) {
     checkRestore(server, request, run);
+    if (server.tls != TlsMode::Disabled) {
+        run.log(LogLevel::Warning,
+                "The data of this restore go to the server unencrypted, though its clients use TLS: a "
+                "restore from here "
+                "is replication without TLS");
+    }
     const Metadata dumped = Metadata::fromJson(request.object.metadata);
     // What is begun with the last byte is finished, whatever comes: the server cannot be stopped while it
     // loads.

@@ -6,6 +6,8 @@ namespace dbackup::sdk {
 
 RunContext::~RunContext() = default;
 
+void RunContext::progress() {}
+
 void RunContext::throwIfStopped() const {
     if (stop().stop_requested()) {
         throw Error(ErrorKind::Cancelled, "the run was asked to stop");

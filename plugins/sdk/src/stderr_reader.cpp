@@ -115,10 +115,10 @@ void StderrReader::logLines(std::string_view bytes) {
 
 void StderrReader::logLine(std::string_view line) {
     const std::string_view text = trimmed(line);
-    if (text.empty() || failure_ || logged_lines_ > max_logged_lines) {
-        return;
-    }
+    if (text.empty() || failure_) return;
     try {
+        run_.progress();
+        if (logged_lines_ > max_logged_lines) return;
         if (++logged_lines_ > max_logged_lines) {
             run_.log(LogLevel::Debug, name_ + ": more lines follow that are not logged");
         } else {

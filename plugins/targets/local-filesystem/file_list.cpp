@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
 
-#include "names.h"
 #include "object_file.h"
 
 namespace dbackup::local {
@@ -48,7 +48,7 @@ void FileList::walk(const std::string& prefix) {
     const std::string folder = slash == std::string::npos ? std::string() : prefix.substr(0, slash);
     const std::string start = slash == std::string::npos ? prefix : prefix.substr(slash + 1);
     std::optional<FolderChain> chain =
-        base_.find(folder.empty() ? std::vector<std::string>() : partsOf(folder));
+        base_.find(folder.empty() ? std::vector<std::string>() : sdk::partsOf(folder));
     if (!chain) return;
     walkFolder(std::move(chain->folders.back()), folder, start, 0);
 }
@@ -65,7 +65,7 @@ bool FileList::walkFolder(sdk::UniqueFd folder,
     const sdk::UniqueFd again(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!again) throw sdk::systemError("cannot open folder " + base_.fullPath(name), errno);
     for (const std::string& part : namesIn(std::move(folder), base_.fullPath(name))) {
-        if (part == "." || part == ".." || isTemporaryName(part) || !part.starts_with(start)) continue;
+        if (part == "." || part == ".." || sdk::isTemporaryName(part) || !part.starts_with(start)) continue;
         if (!visit(again.get(), name, part, depth)) return false;
     }
     return true;

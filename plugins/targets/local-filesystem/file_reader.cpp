@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
 
-#include "names.h"
 #include "object_file.h"
 
 namespace dbackup::local {
@@ -18,7 +18,7 @@ using sdk::Error;
 using sdk::ErrorKind;
 
 sdk::UniqueFd openFile(const BaseFolder& base, const std::string& name) {
-    std::vector<std::string> parts = partsOf(name);
+    std::vector<std::string> parts = sdk::partsOf(name);
     const std::string file_name = std::move(parts.back());
     parts.pop_back();
     const std::optional<FolderChain> folder = base.find(parts);

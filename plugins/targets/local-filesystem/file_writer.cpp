@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
 
-#include "names.h"
 #include "object_file.h"
 
 namespace dbackup::local {
@@ -33,10 +33,10 @@ std::string joined(const std::vector<std::string>& parts, const std::string& las
 }  // namespace
 
 FileWriter::FileWriter(const BaseFolder& base, const sdk::ObjectSpec& spec, sdk::RunContext& run)
-    : base_(base), spec_(spec), run_(run), folder_parts_(partsOf(spec.name)) {
+    : base_(base), spec_(spec), run_(run), folder_parts_(sdk::partsOf(spec.name)) {
     file_name_ = std::move(folder_parts_.back());
     folder_parts_.pop_back();
-    temporary_name_ = temporaryNameFor(file_name_);
+    temporary_name_ = sdk::temporaryNameFor(file_name_);
     refuseExisting();
     // Announced before anything exists, folders included: cleanup() prunes them.
     token_ = joined(folder_parts_, temporary_name_);

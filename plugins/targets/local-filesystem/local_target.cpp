@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
+#include <dbackup/sdk/probe.h>
 
 #include "file_list.h"
-#include "names.h"
 #include "object_file.h"
 
 namespace dbackup::local {
@@ -51,29 +52,8 @@ sdk::TargetLimits LocalTarget::limits() const {
 }
 
 std::string LocalTarget::test(sdk::RunContext& run) {
-    const std::string name = "dbackup-test" + temporaryNameFor("probe").substr(0, 23);
-    const std::string content = "DBackup wrote this to see whether it can: " + name;
-    const auto bytes = std::as_bytes(std::span(content.data(), content.size()));
-    const auto writer = create({name, content.size(), sdk::IfExists::Fail}, run);
-    writer->write(bytes);
-    writer->commit();
-    std::string back;
-    try {
-        back = readBack(name, content.size() + 1, run);
-    } catch (const Error&) {
-        remove(name, run);
-        throw;
-    }
-    if (!remove(name, run) || back != content) {
-        throw Error(ErrorKind::Integrity, base_.fullPath(name) + " did not keep what was written to it");
-    }
+    sdk::probe(*this, run);
     return "A file was written, read and removed in " + base_.path() + freeSpace();
-}
-
-std::string LocalTarget::readBack(const std::string& name, std::size_t limit, sdk::RunContext& run) {
-    std::string text(limit, '\0');
-    text.resize(open(name, {}, run)->read(std::as_writable_bytes(std::span(text.data(), text.size()))));
-    return text;
 }
 
 std::string LocalTarget::freeSpace() const {
@@ -99,7 +79,7 @@ std::unique_ptr<sdk::ObjectReader> LocalTarget::open(const std::string& name,
 
 std::optional<sdk::ObjectInfo> LocalTarget::stat(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    std::vector<std::string> parts = partsOf(name);
+    std::vector<std::string> parts = sdk::partsOf(name);
     const std::string file_name = std::move(parts.back());
     parts.pop_back();
     const std::optional<FolderChain> folder = base_.find(parts);
@@ -118,18 +98,18 @@ void LocalTarget::list(const std::string& prefix, const sdk::ListCallback& callb
 
 bool LocalTarget::remove(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    return removeFile(base_, partsOf(name), name);
+    return removeFile(base_, sdk::partsOf(name), name);
 }
 
 void LocalTarget::cleanup(const std::string& token, sdk::RunContext& run) {
     run.throwIfStopped();
     const std::size_t slash = token.find_last_of('/');
     const std::string temporary = slash == std::string::npos ? token : token.substr(slash + 1);
-    if (!isTemporaryName(temporary)) {
+    if (!sdk::isTemporaryName(temporary)) {
         throw Error(ErrorKind::Settings, "\"" + token + "\" is no leftover of a local folder");
     }
     std::vector<std::string> parts;
-    if (slash != std::string::npos) parts = partsOf(token.substr(0, slash));
+    if (slash != std::string::npos) parts = sdk::partsOf(token.substr(0, slash));
     parts.push_back(temporary);
     removeFile(base_, std::move(parts), token);
 }

@@ -29,7 +29,6 @@ public:
     void cleanup(const std::string& token, sdk::RunContext& run) override;
 
 private:
-    std::string readBack(const std::string& name, std::size_t limit, sdk::RunContext& run);
     std::string freeSpace() const;
 
     BaseFolder base_;

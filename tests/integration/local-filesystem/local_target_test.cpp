@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "local_fixture.h"
-#include "names.h"
+#include <dbackup/sdk/object_names.h>
 
 using namespace dbackup;
 using namespace dbackup::test;

@@ -1,9 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include <dbackup/sdk/subprocess.h>
-
 #include "fixture.h"
 #include "plugins/engines/mysql/mysql_engine.h"
+#include "tests/support/certificates.h"
 
 using namespace dbackup::test;
 using Catch::Matchers::Contains;
@@ -13,82 +12,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Two authorities; the first has signed a certificate for 127.0.0.1, one for another name, and a client's.
-class Certificates {
-public:
-    Certificates() {
-        fs::permissions(folder_.path(), fs::perms(0711));
-        for (const char* ca : {"good", "bad"}) {
-            openssl({"req",
-                     "-x509",
-                     "-newkey",
-                     "rsa:2048",
-                     "-nodes",
-                     "-days",
-                     "2",
-                     "-subj",
-                     std::string("/CN=") + ca,
-                     "-keyout",
-                     file(std::string(ca) + ".key"),
-                     "-out",
-                     file(std::string(ca) + ".pem")});
-        }
-        sign("here", "subjectAltName=IP:127.0.0.1");
-        sign("elsewhere", "subjectAltName=DNS:elsewhere.example");
-        sign("client", "subjectAltName=DNS:client.example");
-        for (const auto& entry : fs::directory_iterator(folder_.path())) {
-            fs::permissions(entry.path(), fs::perms(0644));  // the server's user reads them
-        }
-    }
-    std::string file(const std::string& name) const { return (folder_ / name).string(); }
-    std::string serverOptions(const std::string& name) const {
-        return "--ssl-ca=" + file("good.pem") + " --ssl-cert=" + file(name + ".pem") +
-               " --ssl-key=" + file(name + ".key");
-    }
-
-private:
-    void openssl(const std::vector<std::string>& arguments) {
-        sdk_.tool_path = "/usr/bin";
-        dbackup::sdk::runTool(
-            dbackup::sdk::Command("/usr/bin/openssl").args(arguments), sdk_, std::chrono::seconds(60));
-    }
-    void sign(const std::string& name, const std::string& extension) {
-        openssl({"req",
-                 "-newkey",
-                 "rsa:2048",
-                 "-nodes",
-                 "-subj",
-                 "/CN=" + name,
-                 "-addext",
-                 extension,
-                 "-keyout",
-                 file(name + ".key"),
-                 "-out",
-                 file(name + ".csr")});
-        openssl({"x509",
-                 "-req",
-                 "-in",
-                 file(name + ".csr"),
-                 "-CA",
-                 file("good.pem"),
-                 "-CAkey",
-                 file("good.key"),
-                 "-CAcreateserial",
-                 "-copy_extensions",
-                 "copy",
-                 "-days",
-                 "2",
-                 "-out",
-                 file(name + ".pem")});
-    }
-
-    TempDir folder_;
-    RecordingRun sdk_;
-};
-
 const Certificates& certificates() {
     static const Certificates made;
     return made;
+}
+
+std::string serverOptions(const std::string& name) {
+    return "--ssl-ca=" + certificates().file("good.pem") +
+           " --ssl-cert=" + certificates().file(name + ".pem") +
+           " --ssl-key=" + certificates().file(name + ".key");
 }
 
 std::string with(const std::string& mode, const std::string& ca = {}) {
@@ -116,7 +48,7 @@ std::string tried(const MariadbServer& server, const std::string& more, const st
 
 TEST_CASE("MysqlEngine: each mode of TLS asks for what it says", "[mysql]") {
     {
-        MariadbServer server(certificates().serverOptions("here"));
+        MariadbServer server(serverOptions("here"));
         server.sql(
             "",
             "CREATE DATABASE shop; CREATE TABLE shop.a (i INT); CREATE USER safe@'%' IDENTIFIED BY 'secret' "
@@ -138,7 +70,7 @@ TEST_CASE("MysqlEngine: each mode of TLS asks for what it says", "[mysql]") {
               }).kind() == ErrorKind::Authentication);
     }
     {
-        MariadbServer server(certificates().serverOptions("elsewhere"));
+        MariadbServer server(serverOptions("elsewhere"));
         server.sql("", "CREATE DATABASE shop; CREATE TABLE shop.a (i INT)");
         CHECK(tried(server, with("verify-ca", "good.pem")).empty());
         CHECK_FALSE(tried(server, with("verify-identity", "good.pem")).empty());

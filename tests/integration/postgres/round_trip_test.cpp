@@ -89,6 +89,16 @@ TEST_CASE("PostgresEngine: everything in a database is the same after a restore 
     CHECK((source().content(sample_database) == before));
 }
 
+TEST_CASE("PostgresEngine: the sample has a column of every type that PostgreSQL has", "[postgres]") {
+    makeSample();
+    // What is left out are the catalogue's own types, which no column of a user can have, or not usefully.
+    CHECK(source().sql(sample_database, R"(
+        SELECT typname FROM pg_type t WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype IN ('b', 'r', 'm')
+            AND typcategory NOT IN ('A', 'Z') AND typname NOT IN ('bpchar', 'unknown', 'gtsvector')
+            AND NOT EXISTS (SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
+                WHERE a.atttypid = t.oid AND c.relnamespace = 'app'::regnamespace) ORDER BY 1)") == "");
+}
+
 TEST_CASE("PostgresEngine: roles come back with passwords, memberships and settings", "[postgres]") {
     makeSample();
     CHECK(rolesOf(target()) == rolesOf(source()));

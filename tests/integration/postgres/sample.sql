@@ -76,6 +76,25 @@ VALUES
 INSERT INTO all_types (c_text, c_bytea)
 SELECT repeat(md5(i::text), 20000), decode(repeat(md5(i::text), 20000), 'hex') FROM generate_series(1, 5) i;
 
+-- The types that all_types has no column of; round_trip_test asks pg_type whether any is missing.
+CREATE TABLE rare_types (
+    c_int4multirange int4multirange, c_int8multirange int8multirange, c_tsmultirange tsmultirange,
+    c_tstzmultirange tstzmultirange, c_datemultirange datemultirange, c_float_multirange float_multirange, c_xid xid, c_cid cid, c_tid tid,
+    c_snapshot pg_snapshot, c_txid_snapshot txid_snapshot, c_refcursor refcursor, c_oidvector oidvector, c_int2vector int2vector,
+    c_aclitem aclitem, c_regproc regproc, c_regprocedure regprocedure, c_regoper regoper, c_regoperator regoperator,
+    c_regtype regtype, c_regrole regrole, c_regnamespace regnamespace, c_regconfig regconfig,
+    c_regdictionary regdictionary, c_regcollation regcollation, c_lquery lquery, c_ltxtquery ltxtquery
+);
+INSERT INTO rare_types VALUES
+    ('{[1,2),[5,)}', '{(,7)}', '{[2020-01-01,2020-01-02]}', '{[2020-01-01 00:00+00,infinity)}', '{[2020-01-01,2020-02-01)}',
+     '{[0.5,1.5)}', '4294967295', '7', '(42,7)', '10:20:10,14,15', '10:20:10,14,15', 'cursor "x"', '1 2 4294967295', '1 -2 3',
+     'postgres=arw*d/postgres', 'pg_catalog.now', 'pg_catalog.abs(bigint)', 'pg_catalog.||/', 'pg_catalog.+(integer,integer)',
+     'timestamp with time zone', 'sample_owner', 'app', 'english', 'simple', '"C"', 'a.*{1,2}.b', 'a & !b'),
+    ('{}', '{}', '{}', '{}', '{}', '{}', '0', '0', '(0,0)', '1:1:', '1:1:', '', '', '', '=r/postgres', '-', '-', '0', '0', '-', '-', '-',
+     '-', '-', '-', '*', 'x'),
+    (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+     NULL, NULL, NULL, NULL, NULL);
+
 CREATE SEQUENCE counter AS smallint START 5 INCREMENT -3 MINVALUE -30 MAXVALUE 100 CYCLE CACHE 4;
 SELECT setval('counter', 2, true);
 CREATE SEQUENCE untouched START 42;

@@ -23,6 +23,7 @@ public:
     const std::filesystem::path& scratch() const noexcept override { return run_.scratch(); }
     const std::string& toolPath() const noexcept override { return run_.toolPath(); }
     void mask(const SecretString& secret) override { run_.mask(secret); }
+    void progress() override { run_.progress(); }
 
 private:
     RunContext& run_;

@@ -1,5 +1,6 @@
-#include "names.h"
+#include "dbackup/sdk/object_names.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -7,14 +8,11 @@
 
 #include <sys/random.h>
 
-#include <dbackup/sdk/error.h>
+#include "dbackup/sdk/error.h"
 
-namespace dbackup::local {
+namespace dbackup::sdk {
 
 namespace {
-
-using sdk::Error;
-using sdk::ErrorKind;
 
 constexpr std::string_view temporary_suffix = ".partial";
 /// How much of the part a temporary name repeats, so that it is no longer than a file system allows.
@@ -22,7 +20,8 @@ constexpr std::size_t repeated_bytes = 200;
 
 void check(std::string_view part, std::string_view name) {
     const bool leads_out = part.empty() || part == "." || part == "..";
-    if (leads_out || part.find('\0') != std::string_view::npos || isTemporaryName(part)) {
+    const auto is_control = [](unsigned char each) { return each < 0x20 || each == 0x7f; };
+    if (leads_out || std::any_of(part.begin(), part.end(), is_control) || isTemporaryName(part)) {
         throw Error(ErrorKind::Settings, "\"" + std::string(name) + "\" is no name that an object can have");
     }
     if (part.size() > NAME_MAX) {
@@ -34,7 +33,7 @@ void check(std::string_view part, std::string_view name) {
 
 std::string randomDigits() {
     std::array<std::uint8_t, 8> bytes{};
-    if (getentropy(bytes.data(), bytes.size()) != 0) throw sdk::systemError("cannot get random bytes", errno);
+    if (getentropy(bytes.data(), bytes.size()) != 0) throw systemError("cannot get random bytes", errno);
     static constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     for (const std::uint8_t byte : bytes) {
@@ -64,8 +63,8 @@ std::string temporaryNameFor(std::string_view part) {
            std::string(temporary_suffix);
 }
 
-bool isTemporaryName(std::string_view part) {
+bool isTemporaryName(std::string_view part) noexcept {
     return part.starts_with('.') && part.ends_with(temporary_suffix) && part.size() > temporary_suffix.size();
 }
 
-}  // namespace dbackup::local
+}  // namespace dbackup::sdk

@@ -1,0 +1,147 @@
+#include "file_writer.h"
+
+#include <dbackup/sdk/object_names.h>
+#include <dbackup/sdk/retry.h>
+#include <dbackup/sdk/unstoppable_run.h>
+
+namespace dbackup::ftp {
+
+using sdk::Error;
+using sdk::ErrorKind;
+
+namespace {
+
+/// A connection that broke may still be making its file when we come to remove it.
+constexpr auto settle_time = std::chrono::milliseconds(100);
+
+std::string temporaryPath(const std::string& path) {
+    const std::size_t slash = path.rfind('/') + 1;
+    return path.substr(0, slash) + sdk::temporaryNameFor(path.substr(slash));
+}
+
+}  // namespace
+
+FileWriter::FileWriter(Server& server, const sdk::ObjectSpec& spec, sdk::RunContext& run)
+    : server_(server),
+      spec_(spec),
+      run_(run),
+      path_(server.pathOf(spec.name, run)),
+      what_("cannot write " + server.textOf(path_)),
+      temporary_(temporaryPath(path_)) {
+    refuseExisting();
+    token_ = temporary_;
+    run_.leftover(token_);
+    begin();
+}
+
+FileWriter::~FileWriter() {
+    abort();
+}
+
+void FileWriter::refuseExisting() const {
+    if (spec_.if_exists == sdk::IfExists::Replace || !server_.find(path_, run_)) return;
+    throw Error(ErrorKind::AlreadyExists, what_ + ": it is there already");
+}
+
+void FileWriter::begin() {
+    upload_ = server_.transfer(temporary_, what_, run_);
+    upload_->upload(std::nullopt);
+    upload_->quote(makeFolders(path_));
+}
+
+/// What the server replied says more than how the connection ended.
+template <class Call>
+void FileWriter::guarded(const Call& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        const long reply = upload_->status();
+        if (error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::Authentication || reply < 400)
+            throw;
+        throw Error(replyError(what_, reply));
+    }
+}
+
+void FileWriter::write(std::span<const std::byte> bytes) {
+    run_.throwIfStopped();
+    if (!open_) throw Error(ErrorKind::Internal, spec_.name + " is written to after its end");
+    guarded([&] { upload_->send(bytes); });
+    written_ += bytes.size();
+}
+
+sdk::ObjectInfo FileWriter::commit() {
+    run_.throwIfStopped();
+    if (!open_) throw Error(ErrorKind::Internal, spec_.name + " is committed after its end");
+    if (spec_.size_bytes && *spec_.size_bytes != written_) {
+        throw Error(ErrorKind::Integrity,
+                    what_ + ": it got " + std::to_string(written_) + " bytes, " +
+                        std::to_string(*spec_.size_bytes) + " were announced");
+    }
+    endUpload();
+    requireWhole();
+    refuseExisting();
+    rename();
+    open_ = false;
+    run_.leftoverGone(token_);
+    token_.clear();
+    const auto found = server_.find(path_, run_);
+    if (!found) throw Error(ErrorKind::Integrity, what_ + ": it is not there after all");
+    return {spec_.name, found->size_bytes, found->modified, ""};
+}
+
+void FileWriter::endUpload() {
+    guarded([&] {
+        const long reply = upload_->finish().status;
+        if (reply >= 400) throw Error(replyError(what_, reply));
+    });
+    upload_.reset();
+}
+
+void FileWriter::requireWhole() const {
+    const auto found = server_.find(temporary_, run_);
+    const std::uint64_t size = found ? found->size_bytes : 0;
+    if (found && size == written_) return;
+    throw Error(
+        ErrorKind::Integrity,
+        what_ + ": " + std::to_string(size) + " bytes are there, " + std::to_string(written_) + " were sent");
+}
+
+void FileWriter::rename() {
+    long reply = 0;
+    try {
+        reply = server_.command({"RNFR " + temporary_, "RNTO " + path_}, what_, run_);
+    } catch (const Error& error) {
+        // The reply may have been lost on its way: what was renamed is no more where it was.
+        if (error.kind() != ErrorKind::Unavailable || server_.find(temporary_, run_) ||
+            !server_.find(path_, run_))
+            throw;
+        return;
+    }
+    if (reply >= 400) throw Error(replyError(what_, reply));
+}
+
+void FileWriter::abort() noexcept {
+    if (token_.empty()) return;
+    open_ = false;
+    try {
+        upload_.reset();  // its connection is closed; the server keeps what it has got
+        removeTemporary();
+        run_.leftoverGone(token_);
+    } catch (const std::exception& error) {
+        // Its token was not withdrawn: cleanup() will be asked to remove it.
+        run_.log(sdk::LogLevel::Warning,
+                 "Could not remove the unfinished upload of " + spec_.name + ": " + error.what());
+    }
+    token_.clear();
+}
+
+void FileWriter::removeTemporary() {
+    const sdk::UnstoppableRun unstoppable(run_);
+    if (!server_.remove(temporary_, unstoppable)) {
+        sdk::sleepFor(settle_time, unstoppable);
+        server_.remove(temporary_, unstoppable);
+    }
+    server_.prune(path_.substr(0, path_.rfind('/')), unstoppable);
+}
+
+}  // namespace dbackup::ftp
