@@ -11,13 +11,13 @@ namespace {
 using Words = std::vector<std::string>;
 
 // The words go to the program after "--", so that it takes none of them for its own options.
-constexpr const char* bash_script =
-    R"sh(# bash completion for dbackup: eval "$(dbackup completion bash)" _dbackup() {
+constexpr const char* bash_script = R"sh(# bash completion for dbackup: eval "$(dbackup completion bash)"
+_dbackup() {
     local IFS=$'\n' word
     COMPREPLY=()
-    for word in $(dbackup complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null);
-    do
-        COMPREPLY += ("$(printf '%q' " $word ")")done
+    for word in $(dbackup complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
+        COMPREPLY+=("$(printf '%q' "$word")")
+    done
 }
 complete -o default -F _dbackup dbackup
 )sh";
@@ -30,7 +30,8 @@ _dbackup() {
 }
 compdef _dbackup dbackup
 )sh";
-constexpr const char* fish_script = R"sh(# fish completion for dbackup: ~/.config/fish/completions/dbackup.fish
+constexpr const char* fish_script =
+    R"sh(# fish completion for dbackup: ~/.config/fish/completions/dbackup.fish
 function __dbackup_complete
     set -l words (commandline -opc) (commandline -ct)
     dbackup complete -- $words[2..-1] 2>/dev/null
