@@ -14,6 +14,8 @@ pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 find_package(CURL 7.88 REQUIRED)
 pkg_check_modules(ssh REQUIRED IMPORTED_TARGET libssh)
 pkg_check_modules(smbclient REQUIRED IMPORTED_TARGET smbclient)
+find_package(CLI11 2.1 REQUIRED)
+find_package(yaml-cpp 0.7 REQUIRED)
 
 # Boost.DLL alone is used; with std::filesystem it needs no Boost library at all.
 add_library(dbackup_boost_dll INTERFACE)
