@@ -64,6 +64,7 @@ Transfer& Transfer::of(CURL* handle) noexcept {
 
 void Transfer::setDefaults(const Connection& connection) {
     set(CURLOPT_PRIVATE, this);
+    set(CURLOPT_SHARE, session_->share_.get());
     set(CURLOPT_ERRORBUFFER, words_.data());
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(connection.connect_timeout.count()));

@@ -154,7 +154,7 @@ TEST_CASE("Restore: the objects of one database are restored together, each chec
               std::vector<std::string>{
                   "alpha: 1 of alpha", "alpha: 2 of alpha", "alpha: 3 of alpha", "beta: 1 of beta"});
         REQUIRE(event.data->getArray("restored")->size() == 2);
-        CHECK(event.data->getArray("restored")->getObject(0)->getValue<int>("bytes") == 30 - 3);
+        CHECK(event.data->getArray("restored")->getObject(0)->getValue<int>("bytes") == 3 * 10);
     }
     SECTION("and refused for another before anything is touched") {
         const protocol::Event event = fixture.restore(fixture.restoreRequest());
