@@ -80,6 +80,11 @@ ends 1 executions "$execution" --follow
 prints '^broken: Failed'
 ends 1 logs broken --follow
 prints 'Job queued'
+code=0
+timeout --signal=INT 2 "$dbackup" executions --follow >"$work/out" || code=$?
+[ $code = 124 ] || fail "following ended by itself: $code" # what timeout says when it had to interrupt
+prints 'Nightly shop  Success'
+prints 'half  Partial'
 ends 8 cancel "$execution"
 ends 5 logs no-such-execution
 
@@ -154,7 +159,7 @@ note "completion and manual"
 [ "$(<"$work/out")" = "Nightly shop" ] || fail "completed with: $(<"$work/out")"
 for shell in bash zsh fish; do
     ends 0 completion $shell
-    ! command -v $shell >"$work/shell" || $shell -n "$work/out" || fail "$shell does not understand its script"
+    ! command -v $shell >"$work/where" || $shell -n "$work/out" || fail "$shell does not understand its script"
 done
 (
     PATH=$(dirname "$dbackup"):$PATH
@@ -164,8 +169,11 @@ done
     [ "${COMPREPLY[*]}" = 'Nightly\ shop' ]
 ) || fail "bash does not complete the name of a job"
 ends 0 man "$work/man"
-[ -z "$(man --warnings -l "$work/man/dbackup-run.1" 2>&1 >"$work/out")" ] || fail "man complains of the page"
-[ -s "$work/man/dbackup.1" ] || fail "no manual page"
+for page in dbackup dbackup-run; do
+    grep -q '^\.SH SYNOPSIS' "$work/man/$page.1" || fail "no manual page of $page"
+    ! command -v man >"$work/where" || [ -z "$(man --warnings -l "$work/man/$page.1" 2>&1 >"$work/out")" ] ||
+        fail "man complains of the page of $page"
+done
 
 note "profiles: each with its key, which nobody else can read"
 mkdir -p "$HOME/.config/dbackup"
