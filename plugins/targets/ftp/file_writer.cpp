@@ -2,7 +2,8 @@
 
 #include <dbackup/sdk/object_names.h>
 #include <dbackup/sdk/retry.h>
-#include <dbackup/sdk/unstoppable_run.h>
+
+#include "curl/removal_run.h"
 
 namespace dbackup::ftp {
 
@@ -136,7 +137,7 @@ void FileWriter::abort() noexcept {
 }
 
 void FileWriter::removeTemporary() {
-    const sdk::UnstoppableRun unstoppable(run_);
+    curl::RemovalRun unstoppable(run_);
     if (!server_.remove(temporary_, unstoppable)) {
         sdk::sleepFor(settle_time, unstoppable);
         server_.remove(temporary_, unstoppable);
