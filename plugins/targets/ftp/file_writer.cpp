@@ -56,6 +56,7 @@ void FileWriter::guarded(const Call& call) {
     try {
         call();
     } catch (const Error& error) {
+        run_.throwIfStopped();  // what broke then is of no interest
         const long reply = upload_->status();
         if (error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::Authentication || reply < 400)
             throw;
