@@ -86,7 +86,8 @@ sdk::ObjectInfo FileWriter::commit() {
     open_ = false;
     run_.leftoverGone(token_);
     token_.clear();
-    const auto found = server_.find(path_, run_);
+    curl::RemovalRun steady(run_);
+    const auto found = server_.find(path_, steady);
     if (!found) throw Error(ErrorKind::Integrity, what_ + ": it is not there after all");
     return {spec_.name, found->size_bytes, found->modified, ""};
 }
@@ -109,13 +110,16 @@ void FileWriter::requireWhole() const {
 }
 
 void FileWriter::rename() {
+    run_.throwIfStopped();
+    // A stop must not leave it open whether the object is there.
+    curl::RemovalRun steady(run_);
     long reply = 0;
     try {
-        reply = server_.command({"RNFR " + temporary_, "RNTO " + path_}, what_, run_);
+        reply = server_.command({"RNFR " + temporary_, "RNTO " + path_}, what_, steady);
     } catch (const Error& error) {
         // The reply may have been lost on its way: what was renamed is no more where it was.
-        if (error.kind() != ErrorKind::Unavailable || server_.find(temporary_, run_) ||
-            !server_.find(path_, run_))
+        if (error.kind() != ErrorKind::Unavailable || server_.find(temporary_, steady) ||
+            !server_.find(path_, steady))
             throw;
         return;
     }
