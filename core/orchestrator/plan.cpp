@@ -56,19 +56,26 @@ RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup
         request.sources.push_back({component(source, "source"), {}, ""});
     }
     for (const auto& destination : job.destinations) {
-        request.destinations.push_back(component(destination.adapter_id, "destination"));
+        request.destinations.push_back({component(destination.adapter_id, "destination"),
+                                        static_cast<unsigned>(destination.retries),
+                                        static_cast<std::uint64_t>(destination.bandwidth_limit),
+                                        destination.verify});
     }
     request.compression = lower(job.compression);
     request.compression_level = job.compression_level;
     request.parallel = job.parallel;
+    request.spool_bytes = static_cast<std::uint64_t>(job.spool_bytes);
+    request.spool_folder = parts_.worker.spool_folder;
     std::vector<const protocol::ComponentRef*> components;
     for (const auto& source : request.sources) {
         components.push_back(&source.component);
     }
+    std::vector<protocol::ComponentRef> destinations;
     for (const auto& destination : request.destinations) {
-        components.push_back(&destination);
+        components.push_back(&destination.component);
+        destinations.push_back(destination.component);
     }
-    return {"backup", protocol::toJson(request), suspectsOf(components), request.destinations};
+    return {"backup", protocol::toJson(request), suspectsOf(components), std::move(destinations)};
 }
 
 RunPlan Planner::planRestore(const Execution& execution, const protocol::RunSetup& setup) const {

@@ -22,6 +22,7 @@ struct WorkerOptions {
     std::uint64_t memory_limit_bytes = 0;  ///< 0 = none
     /// A worker that is asked to stop is killed after that.
     std::chrono::milliseconds cancel_grace{5000};
+    std::string spool_folder = {};  ///< of jobs with a spool; empty = each run's scratch folder
 };
 
 /// How a worker answers: by events alone, or by bytes on a descriptor of their own besides.

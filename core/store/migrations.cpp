@@ -159,6 +159,13 @@ CREATE TABLE job_sources (
 CREATE INDEX job_sources_adapter ON job_sources (adapter_id);
 )sql";
 
+constexpr std::string_view delivery = R"sql(
+ALTER TABLE jobs ADD COLUMN spool_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job_destinations ADD COLUMN retries INTEGER NOT NULL DEFAULT 3;
+ALTER TABLE job_destinations ADD COLUMN bandwidth_limit INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job_destinations ADD COLUMN verify TEXT NOT NULL DEFAULT 'checksum';
+)sql";
+
 constexpr std::string_view backup_index = R"sql(
 -- What lies on the destinations, as far as is known: a cache of their manifests.
 CREATE TABLE stored_backups (
@@ -214,8 +221,8 @@ CREATE TABLE storage_snapshots (
 );
 )sql";
 
-constexpr std::array<Migration, 3> all_migrations = {
-    {{1, first_schema}, {2, several_sources}, {3, backup_index}}};
+constexpr std::array<Migration, 4> all_migrations = {
+    {{1, first_schema}, {2, several_sources}, {3, delivery}, {4, backup_index}}};
 
 constexpr std::string_view version_table =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT "

@@ -39,7 +39,8 @@ public:
     OpenTarget(const protocol::ComponentRef& component,
                Run& run,
                Components& components,
-               std::stop_token stop);
+               std::stop_token stop,
+               const pipeline::Delivery& delivery = {});
 
     pipeline::Destination& destination() noexcept { return destination_; }
     const protocol::ComponentRef& component() const noexcept { return component_; }

@@ -8,6 +8,7 @@
 #include "core/pipeline/decompressor.h"
 #include "core/pipeline/filter.h"
 #include "core/pipeline/object_source.h"
+#include "core/pipeline/observer.h"
 #include "core/worker/manifest_file.h"
 #include "core/worker/tar_header.h"
 
@@ -67,17 +68,6 @@ private:
     std::uint64_t skip_;  ///< bytes to read and throw away first
     std::uint64_t left_;  ///< bytes to deliver
     std::unique_ptr<sdk::ObjectReader> reader_;
-};
-
-/// Nobody wants to know how far a decompression is.
-class NoObserver final : public pipeline::Observer {
-public:
-    void produced(std::size_t /*bytes*/) override { /* not counted */
-    }
-    void uploaded(std::size_t /*bytes*/) override { /* not counted */
-    }
-    void lost(const Error& /*error*/) override { /* comes as an exception, too */
-    }
 };
 
 std::string tagOf(const ManifestObject& object) {
@@ -180,7 +170,7 @@ DownloadPlan planDecompressed(const protocol::ReadRequest& request,
     plan.head.tag = object.original_sha256;
     const auto size = static_cast<std::uint64_t>(object.original_bytes);
     plan.parts = {{size, [&where = source.where, object, path = request.path, size] {
-                       static NoObserver nobody;
+                       static pipeline::Unobserved nobody;
                        return std::make_unique<pipeline::CheckedSource>(
                            pipeline::makeDecompressor(
                                object.compression,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <dbackup/sdk/retry.h>
+
 #include "core/model/object_name.h"
 #include "core/pipeline/caught.h"
 
@@ -75,13 +77,18 @@ const ManifestObject& objectOf(const Manifest& manifest, const std::string& name
 void writeManifest(pipeline::Destination& where, const Manifest& manifest, const std::string& text) {
     const std::string name = manifestName(manifest.path);
     where.stored(name);
-    pipeline::guarded(where.plugin(), [&] {
-        const sdk::ObjectSpec spec{name, text.size(), sdk::IfExists::Fail};
-        const auto writer = where.target().create(spec, where.run());
-        writer->write(std::as_bytes(std::span(text.data(), text.size())));
-        writer->commit();
+    const sdk::RetryPolicy policy{where.delivery().retries + 1, where.delivery().retry_delay};
+    auto if_exists = sdk::IfExists::Fail;
+    sdk::retry(policy, where.run(), [&] {
+        pipeline::guarded(where.plugin(), [&] {
+            const auto writer = where.target().create({name, text.size(), if_exists}, where.run());
+            writer->write(std::as_bytes(std::span(text.data(), text.size())));
+            if_exists = sdk::IfExists::Replace;  // from here on what is there may be ours
+            writer->commit();
+        });
     });
-    const std::string back = readObject(where, name);
+    std::string back;
+    sdk::retry(policy, where.run(), [&] { back = readObject(where, name); });
     if (back != text) {
         throw Error(ErrorKind::Integrity, name + " on '" + where.name() + "' is not what was written");
     }
