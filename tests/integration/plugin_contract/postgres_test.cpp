@@ -23,6 +23,9 @@ TEST_CASE("PostgreSQL's engine keeps the contract", "[contract]") {
     requireContract(POSTGRES_PLUGIN, "postgres", R"({"settings": )" + settings + "}, " + rest);
     // By several connections: what dumps and restores are made of.
     const std::string parallel = R"({"settings": )" + settings + R"(, "parallel": 3}, )" + rest;
+    for (const char* copy : {"a copy", "it's \"\"odd\"\" ü $HOME", "-dash"}) {
+        server.sql("postgres", "DROP DATABASE \"" + std::string(copy) + "\"");
+    }
     for (const char* part : {"dump:", "restore:"}) {
         const Verdict verdict = checkPlugin(POSTGRES_PLUGIN, "postgres", parallel, part);
         INFO(verdict.output);
