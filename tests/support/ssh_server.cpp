@@ -86,6 +86,24 @@ std::vector<int> descendantsOf(int process) {
     return found;
 }
 
+/// Is it there, and more than a zombie? One that still ends may have its connections open.
+bool isRunning(int process) {
+    const std::string stat = contentOf("/proc/" + std::to_string(process) + "/stat");
+    const std::size_t name_end = stat.rfind(") ");
+    return name_end != std::string::npos && stat[name_end + 2] != 'Z';
+}
+
+/// Returns when they have ended.
+void killAll(const std::vector<int>& processes) {
+    for (const int each : processes)
+        ::kill(each, SIGKILL);
+    const auto end = Clock::now() + ready_time;
+    for (const int each : processes) {
+        while (isRunning(each) && Clock::now() < end)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
 }  // namespace
 
 SshServer::SshServer(std::string configuration, std::string sftp_options)
@@ -169,7 +187,7 @@ std::string SshServer::run(const std::string& program, std::vector<std::string> 
 }
 
 fs::path SshServer::keyFile(const std::string& kind) {
-    const fs::path file = folder_ / ("key-" + kind);
+    fs::path file = folder_ / ("key-" + kind);
     if (fs::exists(file)) return file;
     const bool is_rsa = kind.starts_with("rsa");
     const bool is_secret = kind.ends_with("-passphrase");
@@ -215,14 +233,16 @@ void SshServer::changeHostKey() {
 
 void SshServer::writeConfiguration() const {
     // The user's shell runs sftp-server, whose log would otherwise go to the system's.
+    const std::string subsystem = "\nSubsystem sftp /usr/lib/openssh/sftp-server -e -l VERBOSE " +
+                                  sftp_options_ + " 2>>" + (folder_ / "home.log").string();
+    const bool has_own = configuration_.find("Subsystem sftp") != std::string::npos;
     std::ofstream(folder_ / "sshd_config")
         << configuration_ << "\nPort " << port_ << "\nListenAddress 127.0.0.1\nHostKey "
         << (folder_ / "hostkey").string() << "\nPidFile none\nAuthorizedKeysFile "
         << (folder_ / "authorized_keys").string() << "\nStrictModes no\nUsePAM no\nPasswordAuthentication "
         << (takesPasswords() ? "yes" : "no")
         << "\nKbdInteractiveAuthentication no\nPermitRootLogin no\nAllowUsers " << user()
-        << "\nSubsystem sftp /usr/lib/openssh/sftp-server -e -l VERBOSE " << sftp_options_ << " 2>>"
-        << (folder_ / "home.log").string() << "\nMaxStartups 100:30:200\nLogLevel VERBOSE\n";
+        << (has_own ? "" : subsystem) << "\nMaxStartups 100:30:200\nLogLevel VERBOSE\n";
 }
 
 bool SshServer::start() {
@@ -259,15 +279,13 @@ void SshServer::restart() {
 }
 
 void SshServer::dropSessions() {
-    for (const int each : descendantsOf(process_->pid()))
-        ::kill(each, SIGKILL);
+    killAll(descendantsOf(process_->pid()));
 }
 
 void SshServer::kill() {
     const std::vector<int> sessions = descendantsOf(process_->pid());
     process_->kill();
-    for (const int each : sessions)
-        ::kill(each, SIGKILL);
+    killAll(sessions);
     (void)process_->wait();
     process_.reset();
 }

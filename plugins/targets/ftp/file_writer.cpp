@@ -2,7 +2,8 @@
 
 #include <dbackup/sdk/object_names.h>
 #include <dbackup/sdk/retry.h>
-#include <dbackup/sdk/unstoppable_run.h>
+
+#include "curl/removal_run.h"
 
 namespace dbackup::ftp {
 
@@ -55,6 +56,7 @@ void FileWriter::guarded(const Call& call) {
     try {
         call();
     } catch (const Error& error) {
+        run_.throwIfStopped();  // what broke then is of no interest
         const long reply = upload_->status();
         if (error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::Authentication || reply < 400)
             throw;
@@ -136,7 +138,7 @@ void FileWriter::abort() noexcept {
 }
 
 void FileWriter::removeTemporary() {
-    const sdk::UnstoppableRun unstoppable(run_);
+    curl::RemovalRun unstoppable(run_);
     if (!server_.remove(temporary_, unstoppable)) {
         sdk::sleepFor(settle_time, unstoppable);
         server_.remove(temporary_, unstoppable);

@@ -63,9 +63,10 @@ ErrorKind kindOf(std::string_view status, std::string_view said) {
     for (const Meaning& each : meanings) {
         if (status.substr(std::min(status.size(), status_begin.size())) == each.status) return each.kind;
     }
-    // An unknown host, for one, is "unsuccessful" only.
-    return said.find("do_connect: Connection to") != std::string_view::npos ? ErrorKind::Unavailable
-                                                                            : ErrorKind::ToolFailed;
+    // An unknown host, for one, is "unsuccessful" only; when the server goes away, smbclient may end without
+    // a word.
+    const bool lost = said.empty() || said.find("do_connect: Connection to") != std::string_view::npos;
+    return lost ? ErrorKind::Unavailable : ErrorKind::ToolFailed;
 }
 
 std::string_view hintFor(std::string_view status, ErrorKind kind) {

@@ -79,6 +79,7 @@ TEST_CASE("SmbTarget: a server that is lost in mid-upload leaves nothing under t
             writer->write(std::as_bytes(std::span(block)));
             writer->commit();
         });
+        INFO(error.text());
         CHECK(error.kind() == ErrorKind::Unavailable);
     }
     server.restart();

@@ -7,10 +7,7 @@
 
 #include <dbackup/sdk/subprocess.h>
 
-#include "core/contract/connection_settings.h"
-#include "core/contract/engine_checks.h"
 #include "core/contract/moments.h"
-#include "core/contract/process_watch.h"
 #include "core/contract/target_checks.h"
 
 namespace dbackup::contract {
@@ -20,6 +17,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using sdk::ErrorKind;
 constexpr std::size_t mib = std::size_t{1} << 20;
+
+void requireStopBefore(const Subject& subject) {
+    const Place at(subject);
+    const std::string name = at.prefix + "never";
+    const auto run = subject.run();
+    run->requestStop();
+    const auto error = errorOf("an upload that was stopped before it began",
+                               [&] { put(*at.target, name, patternOf(mib), *run); });
+    requireKind("an upload that was stopped before it began", error, ErrorKind::Cancelled);
+    run->requireClean();
+    requireInvisible(*at.target, name, *at.run);
+}
 
 void requireStopAtAnyMoment(const Subject& subject) {
     const TestPrefix prefix(subject);
@@ -40,6 +49,24 @@ void requireStopAtAnyMoment(const Subject& subject) {
         run->requireClean();
         target->remove(prefix + "stopped", *subject.run());
     });
+}
+
+void requireReadStopped(const Subject& subject) {
+    const Place at(subject);
+    const std::string name = at.prefix + "read";
+    put(*at.target, name, patternOf(16 * mib), *at.run);
+    const auto run = subject.run();
+    const auto reader = at.target->open(name, {}, *run);
+    std::vector<std::byte> buffer(1000);
+    require(reader->read(buffer) > 0, "an object has no bytes");
+    run->requestStop();
+    const auto begin = Clock::now();
+    const auto error = errorOf("a download that was stopped", [&] {
+        while (reader->read(buffer) > 0)
+            require(Clock::now() - begin < std::chrono::seconds(2),
+                    "a download goes on for two seconds after it was stopped");
+    });
+    requireKind("a download that was stopped", error, ErrorKind::Cancelled);
 }
 
 /// A process of its own dies in the middle of an upload; what it announced is cleaned up.
@@ -68,46 +95,6 @@ void requireCleanupAfterKill(const Subject& subject, const std::vector<std::stri
     require(listed(*target, prefix.text(), *run) == std::vector{name}, "what a killed upload left is listed");
 }
 
-void requireLostServerTold(const Subject& subject) {
-    const TestPrefix prefix(subject);
-    const std::string bytes = patternOf(8 * mib);
-    const auto port = static_cast<std::uint16_t>(std::stoi(subject.setting("port")));
-    constexpr std::uint64_t parts = 6;
-    for (std::uint64_t part = 0; part < parts; ++part) {
-        const CutProxy proxy(subject.setting("host"), port, bytes.size() * part / parts + 1);
-        const auto run = subject.run();
-        const std::string name = prefix + ("lost " + std::to_string(part));
-        const auto error = errorOf("an upload whose server is lost", [&] {
-            put(*subject.target(leadTo(subject, proxy.port())), name, bytes, *run);
-        });
-        requireKind("an upload whose server is lost", error, ErrorKind::Unavailable);
-        require(!run->tells(error.text()), "an error tells a secret");
-        requireInvisible(*subject.target(), name, *subject.run());
-        for (const std::string& token : run->leftovers())
-            subject.target()->cleanup(token, *subject.run());
-    }
-}
-
-void requireFlatMemory(const Subject& subject) {
-    const auto grown_by = [&](std::size_t blocks) {
-        const TestPrefix prefix(subject);
-        const auto run = subject.run();
-        const auto target = subject.target();
-        const std::string block = patternOf(mib);
-        const PeakMemory peak;
-        const auto writer = target->create({prefix + "large", std::nullopt, sdk::IfExists::Fail}, *run);
-        for (std::size_t i = 0; i < blocks; ++i)
-            writer->write(std::as_bytes(std::span(block)));
-        writer->commit();
-        return peak.grown();
-    };
-    const std::size_t small = grown_by(64);
-    const std::size_t large = grown_by(256);
-    require(large <= small + 8 * mib && large <= 64 * mib,
-            "memory grows with the object: " + std::to_string(small >> 10) + " and " +
-                std::to_string(large >> 10) + " KiB for 64 and 256 MiB");
-}
-
 }  // namespace
 
 void dieInUpload(const Subject& subject, const std::string& name) {
@@ -125,32 +112,13 @@ void dieInUpload(const Subject& subject, const std::string& name) {
     std::abort();
 }
 
-void addTargetFaultChecks(Suite& suite, const Subject& subject, const std::vector<std::string>& self) {
+void addTargetStopChecks(Suite& suite, const Subject& subject, const std::vector<std::string>& self) {
+    suite.add("stop: before an upload", [&] { requireStopBefore(subject); });
     suite.add("stop: at any moment of an upload, within two seconds",
               [&] { requireStopAtAnyMoment(subject); });
+    suite.add("stop: in a download", [&] { requireReadStopped(subject); });
     suite.add("cleanup: of what a killed upload left",
               [&subject, self] { requireCleanupAfterKill(subject, self); });
-    addConnectionChecks(suite, subject, [&subject](const JsonObject& changes, CheckRun& run) {
-        subject.target(changes)->test(run);
-    });
-    const std::string lost = "connection: a server that is lost in mid-upload";
-    if (const std::string why = whyNoServer(subject); !why.empty()) {
-        suite.notApplicable(lost, why);
-    } else {
-        suite.add(lost, [&] { requireLostServerTold(subject); });
-    }
-    const std::string memory = "object: memory does not grow with its size";
-    if (measures_memory) {
-        suite.add(memory, [&] { requireFlatMemory(subject); });
-    } else {
-        suite.notApplicable(memory, "built with a sanitizer");
-    }
-}
-
-void addTargetChecks(Suite& suite, const Subject& subject, const std::vector<std::string>& self) {
-    addSettingsChecks(suite, subject);
-    addObjectChecks(suite, subject);
-    addTargetFaultChecks(suite, subject, self);
 }
 
 }  // namespace dbackup::contract
