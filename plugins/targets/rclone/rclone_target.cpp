@@ -5,10 +5,11 @@
 #include <vector>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
+#include <dbackup/sdk/probe.h>
 
 #include "object_entry.h"
 #include "objects/object_name.h"
-#include "objects/probe.h"
 #include "rclone_reader.h"
 #include "rclone_writer.h"
 #include "tool_failure.h"
@@ -57,13 +58,13 @@ sdk::TargetLimits RcloneTarget::limits() const {
 
 std::string RcloneTarget::test(sdk::RunContext& run) {
     const std::string& remote = rclone_.settings().remote;
-    objects::probe(*this, remote, run);
+    sdk::probe(*this, run);
     return "An object was written, read and removed in " + remote;
 }
 
 std::unique_ptr<sdk::ObjectWriter> RcloneTarget::create(const sdk::ObjectSpec& spec, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(spec.name);
+    sdk::partsOf(spec.name);
     return std::make_unique<RcloneWriter>(rclone_, names_, spec, run);
 }
 
@@ -81,7 +82,7 @@ std::unique_ptr<sdk::ObjectReader> RcloneTarget::open(const std::string& name,
 
 std::optional<sdk::ObjectInfo> RcloneTarget::stat(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(name);
+    sdk::partsOf(name);
     return rclone_.stat(name, run);
 }
 
@@ -113,7 +114,7 @@ void RcloneTarget::list(const std::string& prefix, const sdk::ListCallback& call
 
 bool RcloneTarget::remove(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(name);
+    sdk::partsOf(name);
     return rclone_.remove(name, run);
 }
 
@@ -123,7 +124,7 @@ void RcloneTarget::cleanup(const std::string& token, sdk::RunContext& run) {
     if (!objects::isTemporary(last)) {
         throw Error(ErrorKind::Settings, "\"" + token + "\" is no leftover of an rclone remote");
     }
-    if (!folder.empty()) objects::partsOf(folder.substr(0, folder.size() - 1));
+    if (!folder.empty()) sdk::partsOf(folder.substr(0, folder.size() - 1));
     rclone_.remove(token, run);
 }
 

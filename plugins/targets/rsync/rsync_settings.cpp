@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
 
 #include "objects/object_name.h"
 
@@ -46,7 +47,7 @@ std::string prefixOf(const sdk::Settings& settings) {
     while (prefix.size() > 1 && prefix.ends_with('/'))
         prefix.pop_back();
     const std::string relative = prefix.substr(prefix.starts_with('/') ? 1 : 0);
-    if (!relative.empty()) objects::partsOf(relative);
+    if (!relative.empty()) sdk::partsOf(relative);
     if (prefix.find_first_of(wildcards) != std::string::npos) {
         throw Error(ErrorKind::Settings,
                     "the folder \"" + prefix + "\" has characters that rsync takes for wildcards");

@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
+#include <dbackup/sdk/probe.h>
 
 #include "objects/object_name.h"
-#include "objects/probe.h"
 #include "rsync_reader.h"
 #include "rsync_writer.h"
 
@@ -28,13 +29,13 @@ sdk::TargetLimits RsyncTarget::limits() const {
 
 std::string RsyncTarget::test(sdk::RunContext& run) {
     const std::string place = rsync_.settings().fullName("");
-    objects::probe(*this, place, run);
+    sdk::probe(*this, run);
     return "A file was written, read and removed in " + place;
 }
 
 std::unique_ptr<sdk::ObjectWriter> RsyncTarget::create(const sdk::ObjectSpec& spec, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(spec.name);
+    sdk::partsOf(spec.name);
     return std::make_unique<RsyncWriter>(rsync_, names_, spec, run);
 }
 
@@ -51,7 +52,7 @@ std::unique_ptr<sdk::ObjectReader> RsyncTarget::open(const std::string& name,
 
 std::optional<sdk::ObjectInfo> RsyncTarget::stat(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(name);
+    sdk::partsOf(name);
     return rsync_.stat(name, run);
 }
 
@@ -68,7 +69,7 @@ void RsyncTarget::list(const std::string& prefix, const sdk::ListCallback& callb
 
 bool RsyncTarget::remove(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(name);
+    sdk::partsOf(name);
     // It would remove a folder, too.
     return rsync_.stat(name, run) && rsync_.remove(name, run);
 }

@@ -1,8 +1,7 @@
 #include "smb_settings.h"
 
 #include <dbackup/sdk/error.h>
-
-#include "objects/object_name.h"
+#include <dbackup/sdk/object_names.h>
 
 namespace dbackup::smb {
 
@@ -50,7 +49,7 @@ std::string prefixOf(const sdk::Settings& settings) {
     while (prefix.ends_with('/'))
         prefix.pop_back();
     prefix.erase(0, prefix.find_first_not_of('/'));
-    if (!prefix.empty()) objects::partsOf(prefix);
+    if (!prefix.empty()) sdk::partsOf(prefix);
     return prefix;
 }
 

@@ -5,10 +5,11 @@
 #include <vector>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/object_names.h>
+#include <dbackup/sdk/probe.h>
 
 #include "listing.h"
 #include "objects/object_name.h"
-#include "objects/probe.h"
 #include "share_path.h"
 #include "smb_reader.h"
 #include "smb_writer.h"
@@ -97,13 +98,13 @@ sdk::TargetLimits SmbTarget::limits() const {
 
 std::string SmbTarget::test(sdk::RunContext& run) {
     const std::string place = client_.settings().fullName("");
-    objects::probe(*this, place, run);
+    sdk::probe(*this, run);
     return "A file was written, read and removed in " + place;
 }
 
 std::unique_ptr<sdk::ObjectWriter> SmbTarget::create(const sdk::ObjectSpec& spec, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(spec.name);
+    sdk::partsOf(spec.name);
     return std::make_unique<SmbWriter>(client_, spec, run);
 }
 
@@ -120,7 +121,7 @@ std::unique_ptr<sdk::ObjectReader> SmbTarget::open(const std::string& name,
 
 std::optional<sdk::ObjectInfo> SmbTarget::stat(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(name);
+    sdk::partsOf(name);
     return client_.stat(name, run);
 }
 
@@ -146,7 +147,7 @@ void SmbTarget::list(const std::string& prefix, const sdk::ListCallback& callbac
 
 bool SmbTarget::remove(const std::string& name, sdk::RunContext& run) {
     run.throwIfStopped();
-    objects::partsOf(name);
+    sdk::partsOf(name);
     return client_.remove(name, run);
 }
 
@@ -156,7 +157,7 @@ void SmbTarget::cleanup(const std::string& token, sdk::RunContext& run) {
     if (!objects::isTemporary(last)) {
         throw Error(ErrorKind::Settings, "\"" + token + "\" is no leftover of a share");
     }
-    if (!folder.empty()) objects::partsOf(folder.substr(0, folder.size() - 1));
+    if (!folder.empty()) sdk::partsOf(folder.substr(0, folder.size() - 1));
     client_.remove(token, run);
 }
 
