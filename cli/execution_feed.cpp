@@ -59,7 +59,9 @@ void ExecutionFeed::take(const ServerEvent& event, ExecutionNews& news) {
     } catch (const Poco::Exception&) {
         return;  // of another kind than we know
     }
-    if (event.name == "execution" || event.name == "end") {
+    if (event.name == "execution") {
+        news.execution = data;
+    } else if (event.name == "end") {
         note(data, news);
     } else if (event.name == "stage") {
         news.stages.push_back(data);

@@ -52,6 +52,8 @@ std::string clockText(std::chrono::seconds duration) {
 }
 
 std::chrono::system_clock::time_point timeFrom(const std::string& iso) {
+    // The parser would find a time in almost any text.
+    if (iso.size() < 20 || iso[4] != '-' || iso[10] != 'T') return {};
     Poco::DateTime time;
     int zone = 0;
     if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, iso, time, zone))

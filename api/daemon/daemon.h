@@ -21,8 +21,9 @@ public:
     /// @throws Error
     explicit Daemon(const Config& config);
 
-    /// Serves until SIGTERM or SIGINT; running work then gets shutdown.graceSeconds to end, a second signal
-    /// ends it at once. The termination signals must be blocked in all threads (see prepareProcess()).
+    /// Applies resources.dir, and again at SIGHUP. Serves until SIGTERM or SIGINT; running work then gets
+    /// shutdown.graceSeconds to end, a second signal ends it at once. The termination signals must be blocked
+    /// in all threads (see prepareProcess()).
     void run();
 
 private:
@@ -30,6 +31,8 @@ private:
     std::optional<api::RateLimit> rateLimit(api::RateCategory category) const;
     api::ServerOptions serverOptions() const;
     void addRoutes();
+    api::Services services();
+    void applyResources();
     void finishWork();
     void closeServer();
 
