@@ -1,9 +1,11 @@
 #include "cli/event_stream.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <istream>
+#include <iterator>
 #include <system_error>
+#include <utility>
 
 #include <Poco/Net/HTTPResponse.h>
 #include <pthread.h>

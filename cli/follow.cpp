@@ -78,13 +78,21 @@ private:
             signal == SIGINT && session_.errTerminal().isTerminal() && isatty(STDIN_FILENO) == 1;
         const Answer answer = may_ask ? ask() : Answer::Detach;
         if (answer == Answer::Cancel) {
-            session_.rest().post("/executions/" + encoded(id_) + "/cancel", *newObject());
-            display_.print("Cancelling");
+            cancel();
         } else if (answer == Answer::Detach) {
             display_.print("Detached. The execution goes on: dbackup executions " + id_ +
                            " --follow, or dbackup cancel " + id_);
         }
         return answer == Answer::Detach;
+    }
+
+    void cancel() {
+        try {
+            session_.rest().post("/executions/" + encoded(id_) + "/cancel", *newObject());
+            display_.print("Cancelling");
+        } catch (const Failure& failure) {
+            display_.print("dbackup: " + printable(failure.what()));  // it may just have ended
+        }
     }
 
     /// A second Ctrl-C, or the end of the input, is "detach": the one that destroys nothing.
@@ -93,16 +101,17 @@ private:
             session_.err()
                 << "\nCancel the execution [c], detach and let it run [d], or keep watching [Enter]? "
                 << std::flush;
-            std::array<char, 64> line{};
-            while (!interrupts_.wait(std::chrono::hours(1), STDIN_FILENO)) {
-                const ssize_t size = read(STDIN_FILENO, line.data(), line.size());
-                if (size <= 0) return Answer::Detach;
-                if (line[0] == 'c' || line[0] == 'C') return Answer::Cancel;
-                if (line[0] == 'd' || line[0] == 'D') return Answer::Detach;
-                if (line[0] == '\n') return Answer::KeepWatching;
-                break;
+            if (interrupts_.wait(std::chrono::hours(24), STDIN_FILENO)) {
+                interrupts_.take();
+                session_.err() << '\n';
+                return Answer::Detach;
             }
-            if (interrupts_.take() != 0) return Answer::Detach;
+            std::array<char, 64> line{};
+            const ssize_t size = read(STDIN_FILENO, line.data(), line.size());
+            if (size <= 0) return Answer::Detach;
+            if (line[0] == 'c' || line[0] == 'C') return Answer::Cancel;
+            if (line[0] == 'd' || line[0] == 'D') return Answer::Detach;
+            if (line[0] == '\n') return Answer::KeepWatching;
         }
     }
 

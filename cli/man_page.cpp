@@ -1,5 +1,7 @@
 #include "cli/man_page.h"
 
+#include <algorithm>
+#include <cctype>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -40,14 +42,19 @@ bool takesValue(const CLI::Option& option) {
     return option.get_items_expected_max() > 0 && option.get_type_size_max() > 0;
 }
 
-std::string synopsis(const CLI::App& app) {
-    std::string line = bold(manPageName(app) == "dbackup" ? "dbackup" : "dbackup " + app.get_name());
-    line += " [" + italic("OPTIONS") + ']';
+std::string arguments(const CLI::App& app) {
+    std::string line;
     for (const CLI::Option* option : app.get_options()) {
         if (!option->get_positional()) continue;
         const std::string name = italic(option->get_name(true));
         line += option->get_required() ? ' ' + name : " [" + name + ']';
     }
+    return line;
+}
+
+std::string synopsis(const CLI::App& app) {
+    std::string line = bold(manPageName(app) == "dbackup" ? "dbackup" : "dbackup " + app.get_name());
+    line += " [" + italic("OPTIONS") + ']' + arguments(app);
     if (!app.get_subcommands([](const CLI::App* verb) { return !verb->get_group().empty(); }).empty()) {
         line += ' ' + italic("COMMAND") + " ...";
     }
@@ -78,12 +85,13 @@ void writeSections(std::ostream& out, const CLI::App& app) {
     const auto verbs = app.get_subcommands([](const CLI::App* verb) { return !verb->get_group().empty(); });
     if (!verbs.empty()) out << ".SH COMMANDS\n";
     for (const CLI::App* verb : verbs) {
-        out << ".TP\n" << bold(verb->get_name()) << '\n' << roff(verb->get_description()) << ".\n";
-        writeOptions(out, *verb, true);
+        out << ".TP\n"
+            << bold(verb->get_name()) << arguments(*verb) << '\n'
+            << roff(verb->get_description()) << ".\n";
     }
-    std::ostringstream arguments;
-    writeOptions(arguments, app, true);
-    if (!arguments.str().empty()) out << ".SH ARGUMENTS\n" << arguments.str();
+    std::ostringstream positionals;
+    writeOptions(positionals, app, true);
+    if (!positionals.str().empty()) out << ".SH ARGUMENTS\n" << positionals.str();
     out << ".SH OPTIONS\n";
     writeOptions(out, app, false);
 }

@@ -52,12 +52,13 @@ std::string clockText(std::chrono::seconds duration) {
 }
 
 std::chrono::system_clock::time_point timeFrom(const std::string& iso) {
-    // The parser would find a time in almost any text.
-    if (iso.size() < 20 || iso[4] != '-' || iso[10] != 'T') return {};
     Poco::DateTime time;
     int zone = 0;
-    if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, iso, time, zone))
+    // Poco takes "never" for a time as well.
+    if (iso.size() < std::string_view("2026-01-15T10:30:00Z").size() || iso[10] != 'T' ||
+        !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, iso, time, zone)) {
         return {};
+    }
     return std::chrono::system_clock::time_point(
         std::chrono::microseconds(time.timestamp().epochMicroseconds()));
 }

@@ -136,7 +136,10 @@ int Application::command(const Arguments& arguments) {
     }
     const Config config = configuration();
     checkInstallation(config);
-    Daemon(config).run();
+    const ServiceManager manager;
+    Daemon(
+        config, [this] { return configuration(); }, manager)
+        .run();
     return EXIT_OK;
 }
 

@@ -178,6 +178,7 @@ void readPrograms(Reader& reader, Config& config) {
     if (config.state_dir.empty()) {
         config.state_dir = defaultStateDir();
     }
+    config.spool_dir = reader.path("spool.dir");
     config.plugins_dir = reader.path("plugins.dir");
     if (config.plugins_dir.empty()) {
         config.plugins_dir = defaultPluginsDir();
@@ -219,6 +220,7 @@ const std::vector<ConfigKey>& configKeys() {
         {"api.trustedProxies", ""},
         {"api.maxConnections", "256"},
         {"state.dir", ""},
+        {"spool.dir", ""},
         {"plugins.dir", ""},
         {"worker.program", ""},
         {"worker.memoryLimitMb", "1024"},

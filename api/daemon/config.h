@@ -37,6 +37,7 @@ struct Config {
     std::string trusted_proxies;
     int max_connections = 0;
     std::filesystem::path state_dir;
+    std::filesystem::path spool_dir;  ///< empty: below the state folder
     std::filesystem::path plugins_dir;
     std::filesystem::path worker_program;
     std::uint64_t worker_memory_limit_bytes = 0;  ///< 0 = none

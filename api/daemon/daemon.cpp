@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <thread>
 
-#include <Poco/Net/SSLManager.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -98,38 +97,39 @@ plugin::PluginFile pluginFileFrom(const JsonObject& json) {
     return file;
 }
 
-Poco::Net::Context::Ptr tlsContext(const CertificateFiles& files) {
-    Poco::Net::Context::Ptr context = new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE,
-                                                             files.key.string(),
-                                                             files.certificate.string(),
-                                                             "",
-                                                             Poco::Net::Context::VERIFY_NONE);
-    context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-    return context;
+/// The service manager's, where it keeps one: then the folder can be copied without the key.
+std::filesystem::path masterKeyFile(const StateFolder& state) {
+    const std::string credential = credentialFile("dbackup.master-key");
+    return credential.empty() ? state.masterKey() : std::filesystem::path(credential);
 }
 
 }  // namespace
 
-Daemon::Daemon(const Config& config)
+Daemon::Daemon(const Config& config, std::function<Config()> again, const ServiceManager& manager)
     : config_(config),
+      again_(std::move(again)),
+      manager_(manager),
       log_(config.log_level),
       state_(config.state_dir),
       lock_(state_.lockFile()),
       port_file_(state_.portFile()),
-      secrets_(secrets::SecretBox::open(state_.masterKey())),
+      secrets_(secrets::SecretBox::open(masterKeyFile(state_))),
       database_(state_.database(), log_),
       executions_(database_),
       jobs_(database_),
       adapters_(database_, secrets_),
       keys_(database_),
       settings_(database_),
+      index_(database_),
       worker_{config.worker_program.string(),
               config.tools_path,
               state_.scratch().string(),
-              config.worker_memory_limit_bytes},
+              config.worker_memory_limit_bytes,
+              orchestrator::WorkerOptions{}.cancel_grace,
+              config.spool_dir.string()},
       catalog_(
           config.plugins_dir.string(), [this](const std::string& file) { return describe(file); }, log_),
-      orchestrator_({executions_, jobs_, adapters_, settings_, catalog_, clock_, log_, worker_}),
+      orchestrator_({executions_, jobs_, adapters_, settings_, index_, catalog_, clock_, log_, worker_}),
       limiter_([this](api::RateCategory category) { return rateLimit(category); }, clock_),
       authenticator_({[this](const std::string& hash) { return keys_.findByHash(hash); },
                       [this](const std::string& id, TimePoint now) { keys_.usedLater(id, now); }},
@@ -184,17 +184,26 @@ std::optional<api::RateLimit> Daemon::rateLimit(api::RateCategory category) cons
                           std::chrono::seconds(settings_.value(prefix + ".windowSeconds"))};
 }
 
-api::ServerOptions Daemon::serverOptions() const {
-    api::ServerOptions options{config_.address, config_.port, config_.max_connections, {}};
+CertificateFiles Daemon::certificate() const {
+    const bool own = !config_.tls_certificate.empty();
+    const CertificateFiles files =
+        own ? CertificateFiles{config_.tls_certificate, config_.tls_key} : generatedCertificate(state_.tls());
+    const TimePoint end = checkCertificate(files);
+    if (end < clock_.now() + certificate_warning) {
+        log_.warning("the certificate " + files.certificate.string() + " ends on " + toIso(end));
+    }
+    return files;
+}
+
+api::ServerOptions Daemon::serverOptions() {
+    api::ServerOptions options;
+    options.address = config_.address;
+    options.port = config_.port;
+    options.max_connections = config_.max_connections;
+    options.socket = manager_.socket();
     if (config_.useTls()) {
-        const bool own = !config_.tls_certificate.empty();
-        const CertificateFiles files = own ? CertificateFiles{config_.tls_certificate, config_.tls_key}
-                                           : generatedCertificate(state_.tls());
-        const TimePoint end = checkCertificate(files);
-        if (end < clock_.now() + certificate_warning) {
-            log_.warning("the certificate " + files.certificate.string() + " ends on " + toIso(end));
-        }
-        options.tls = tlsContext(files);
+        tls_ = std::make_unique<TlsContext>(certificate());
+        options.tls = tls_->context();
     }
     return options;
 }
@@ -207,21 +216,40 @@ void Daemon::run() {
     port_file_.write(server_.port());
     const std::string host =
         config_.address.find(':') == std::string::npos ? config_.address : '[' + config_.address + ']';
-    log_.info("listening on " + std::string(config_.useTls() ? "https" : "http") + "://" + host + ':' +
-              std::to_string(server_.port()) + ", state in " + config_.state_dir.string());
+    const std::string where = manager_.socket() ? "the service manager's socket"
+                                                : std::string(config_.useTls() ? "https" : "http") + "://" +
+                                                      host + ':' + std::to_string(server_.port());
+    log_.info("listening on " + where + ", state in " + config_.state_dir.string());
     // What only the start needed goes back to the system.
     malloc_trim(0);
+    manager_.ready("Listening on " + where);
 
-    int signal = 0;
-    while (signal == 0 || signal == SIGHUP) {
-        signal = awaitSignal(std::chrono::hours(1));
-        if (signal == SIGHUP) applyResources();
+    while (serve() == SIGHUP) {
+        manager_.reloading();
+        reload();
+        applyResources();
+        manager_.ready("Listening on " + where);
     }
+    manager_.stopping("Running work gets " + std::to_string(config_.shutdown_grace.count()) +
+                      " seconds to end");
     log_.info("stopping; running work gets " + std::to_string(config_.shutdown_grace.count()) +
               " seconds to end, a second signal ends it at once");
     finishWork();
     closeServer();
     log_.info("stopped");
+}
+
+/// Waits for a signal. The watchdog is told that we are alive only while the history answers.
+int Daemon::serve() {
+    const auto watchdog = manager_.watchdogInterval();
+    const milliseconds patience = watchdog ? *watchdog / 2 : milliseconds(std::chrono::hours(1));
+    for (;;) {
+        if (watchdog) {
+            database_.flush();  // returns when the writer has taken its turn
+            manager_.isAlive();
+        }
+        if (const int signal = awaitSignal(patience); signal != 0) return signal;
+    }
 }
 
 // Polls are still answered meanwhile, so that a pipeline learns how its backup ended.
@@ -234,6 +262,7 @@ void Daemon::finishWork() {
         done = true;
     });
     while (!done) {
+        if (manager_.watchdogInterval()) manager_.isAlive();
         const int signal = awaitSignal(milliseconds(20));
         if (signal == SIGTERM || signal == SIGINT) {
             log_.warning("second signal: running work is cancelled now");

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "api/daemon/config.h"
+#include "api/daemon/service_manager.h"
 #include "api/daemon/state_folder.h"
+#include "api/daemon/tls_context.h"
 #include "api/handlers/services.h"
 #include "api/http/server.h"
 #include "core/secrets/secret_box.h"
@@ -18,25 +21,34 @@ class Daemon {
 public:
     /// Takes the state folder, opens the store, asks the plugins who they are, binds the port.
     /// @param config  as loadConfig() gave it
+    /// @param again   reads it once more, for a reload
+    /// @param manager  outlives it
     /// @throws Error
-    explicit Daemon(const Config& config);
+    Daemon(const Config& config, std::function<Config()> again, const ServiceManager& manager);
 
-    /// Applies resources.dir, and again at SIGHUP. Serves until SIGTERM or SIGINT; running work then gets
-    /// shutdown.graceSeconds to end, a second signal ends it at once. The termination signals must be blocked
-    /// in all threads (see prepareProcess()).
+    /// Applies resources.dir, then serves until SIGTERM or SIGINT; SIGHUP reads configuration, certificate and
+    /// plugins again and applies resources.dir again. Running work then gets shutdown.graceSeconds to end, a
+    /// second signal ends it at once. The termination signals must be blocked in all threads (see
+    /// prepareProcess()).
     void run();
 
 private:
     plugin::PluginFile describe(const std::string& file) const;
     std::optional<api::RateLimit> rateLimit(api::RateCategory category) const;
-    api::ServerOptions serverOptions() const;
+    CertificateFiles certificate() const;
+    api::ServerOptions serverOptions();
     void addRoutes();
     api::Services services();
     void applyResources();
+    int serve();
+    void reload();
+    void reloadCertificate();
     void finishWork();
     void closeServer();
 
     Config config_;
+    const std::function<Config()> again_;
+    const ServiceManager& manager_;
     Log log_;
     StateFolder state_;
     InstanceLock lock_;
@@ -49,6 +61,7 @@ private:
     store::AdapterStore adapters_;
     store::KeyStore keys_;
     store::SettingStore settings_;
+    store::BackupIndex index_;
     orchestrator::WorkerOptions worker_;
     plugin::PluginCatalog catalog_;
     orchestrator::Orchestrator orchestrator_;
@@ -57,6 +70,7 @@ private:
     api::Authenticator authenticator_;
     api::TrustedProxies proxies_;
     api::Endpoint endpoint_;
+    std::unique_ptr<TlsContext> tls_;
     api::Server server_;
 };
 

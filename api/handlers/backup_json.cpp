@@ -63,7 +63,7 @@ void writeOrigin(JsonWriter& out, const Manifest& manifest) {
 
 }  // namespace
 
-void writeBackup(JsonWriter& out, const orchestrator::StoredBackup& backup) {
+void writeBackup(JsonWriter& out, const StoredBackup& backup) {
     const Manifest& manifest = backup.manifest;
     out.text("name", manifest.path.substr(manifest.path.rfind('/') + 1))
         .text("path", manifest.path)
@@ -83,9 +83,47 @@ void writeBackup(JsonWriter& out, const orchestrator::StoredBackup& backup) {
     if (!backup.fault.empty()) {
         out.text("fault", backup.fault);
     }
+    // Several objects have no checksum in common.
+    if (manifest.objects.size() == 1 && manifest.objects.front().volumes.size() == 1) {
+        out.text("checksum", manifest.objects.front().volumes.front().sha256);
+    }
+    if (const auto& check = backup.verification) {
+        out.beginObject("verification")
+            .time("verifiedAt", check->verified_at)
+            .flag("passed", check->passed)
+            .text("trigger", check->trigger);
+        if (!check->error.empty()) out.text("error", check->error);
+        out.end();
+    }
     out.beginArray("objects");
     for (const auto& object : manifest.objects) {
         writeObject(out, object);
+    }
+    out.end();
+}
+
+void writeContents(JsonWriter& out, const Manifest& manifest) {
+    out.beginArray("databases");
+    for (const auto& name : databasesIn(manifest)) {
+        out.text(name);
+    }
+    out.end();
+    if (!manifest.sources.empty()) {
+        out.text("sourceType", manifest.sources.front().adapter_id);
+    }
+    out.beginArray("sources");
+    for (const auto& source : manifest.sources) {
+        out.beginObject().text("id", source.id).text("name", source.name).text("type", source.adapter_id);
+        out.beginArray("databases");
+        for (const auto& object : manifest.objects) {
+            if (object.source_id != source.id || object.contents != "database") continue;
+            out.beginObject()
+                .text("name", object.database)
+                .text("object", object.name)
+                .number("size", object.original_bytes)
+                .end();
+        }
+        out.end().end();
     }
     out.end();
 }

@@ -60,8 +60,9 @@ ExecutionFilter executionFilterFrom(const Request& request, int default_limit, i
         }
     }
     filter.type = request.queryValue("type").value_or("");
-    if (!filter.type.empty() && filter.type != "Backup" && filter.type != "Restore") {
-        throw wrong("type", "must be Backup or Restore");
+    if (!filter.type.empty() && filter.type != "Backup" && filter.type != "Restore" &&
+        filter.type != "Verification") {
+        throw wrong("type", "must be Backup, Restore or Verification");
     }
     filter.job_id = request.queryValue("jobId").value_or("");
     filter.from = timeIn(request, "from");

@@ -6,6 +6,7 @@
 #include "api/handlers/adapter_settings.h"
 #include "core/base/error.h"
 #include "core/base/ids.h"
+#include "core/protocol/messages.h"
 
 namespace dbackup::api {
 
@@ -14,6 +15,12 @@ namespace {
 constexpr int max_parallel = 32;
 constexpr int max_priority = 1'000'000;
 constexpr std::size_t max_destinations = 32;
+/// Bounds that no installation comes near to, so that nothing overflows.
+constexpr std::int64_t max_bytes = 1LL << 50;
+/// Less would hold up the dump at once, and could not be kept to.
+constexpr std::int64_t least_spool_bytes = 16LL << 20;
+/// With less an upload looks as if it had stalled.
+constexpr std::int64_t least_bandwidth = 1024;
 constexpr std::size_t max_sources = 32;
 
 int maxLevelOf(const std::string& compression) {
@@ -67,6 +74,18 @@ private:
         if (body_.has("format")) {
             job_.format = body_.text("format", 32).value_or("");
         }
+        if (body_.has("spoolBytes")) {
+            job_.spool_bytes = bytesOrNone(body_, "spoolBytes", least_spool_bytes);
+        }
+    }
+
+    // 0 or a number of bytes that is not too small to make sense.
+    static std::int64_t bytesOrNone(BodyFields& fields, const std::string& key, std::int64_t least) {
+        const std::int64_t bytes = fields.integer(key, 0, max_bytes).value_or(0);
+        if (bytes > 0 && bytes < least) {
+            fields.fault(key, "must be 0 or at least " + std::to_string(least));
+        }
+        return bytes;
     }
 
     // An array, or one as JSON text, which is what GET answers.
@@ -142,12 +161,28 @@ private:
         if (const JsonObject::Ptr retention = fields.objectOrText("retention")) {
             destination.retention = toText(retention);
         }
+        readDelivery(fields, destination);
         if (const auto policy = fields.text("retentionPolicyId"); policy && !policy->empty()) {
             policies_->set(destination.adapter_id, *policy);
         }
         checkDestination(destination, fields);
         body_.faults(fields);
         job_.destinations.push_back(std::move(destination));
+    }
+
+    static void readDelivery(BodyFields& fields, JobDestination& destination) {
+        destination.retries = static_cast<int>(
+            fields.integer("retries", 0, protocol::max_retries).value_or(destination.retries));
+        destination.bandwidth_limit = bytesOrNone(fields, "bandwidthLimit", least_bandwidth);
+        const auto verify = fields.text("verify", 32);
+        if (!verify) {
+            return;
+        }
+        if (const auto mode = verifyModeFrom(*verify)) {
+            destination.verify = *mode;
+        } else {
+            fields.fault("verify", "must be size, checksum or full");
+        }
     }
 
     void checkDestination(const JobDestination& destination, BodyFields& fields) const {

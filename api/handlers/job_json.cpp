@@ -38,6 +38,9 @@ void writeDestinations(JsonWriter& out,
             .text("configId", destination.adapter_id)
             .number("priority", destination.priority)
             .text("retention", destination.retention)
+            .number("retries", destination.retries)
+            .number("bandwidthLimit", destination.bandwidth_limit)
+            .text("verify", toString(destination.verify))
             .textOrNull("retentionPolicyId", policies ? textOr(*policies, destination.adapter_id) : "")
             .time("createdAt", job.created_at)
             .time("updatedAt", job.updated_at);
@@ -62,7 +65,8 @@ void writeJob(JsonWriter& out, const Job& job, const AdapterIndex& adapters) {
         .text("compression", job.compression)
         .number("compressionLevel", job.compression_level)
         .number("parallel", job.parallel)
-        .text("format", job.format);
+        .text("format", job.format)
+        .number("spoolBytes", job.spool_bytes);
     for (const auto& [key, fallback] : keptMembers()) {
         const JsonVar value = extra->get(std::string(key));
         out.json(key, value.isEmpty() ? std::string(fallback) : toText(value));

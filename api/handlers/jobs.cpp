@@ -2,6 +2,7 @@
 #include <set>
 
 #include "api/handlers/bound.h"
+#include "api/handlers/bulk.h"
 #include "api/handlers/job_body.h"
 #include "api/handlers/job_json.h"
 #include "api/handlers/services.h"
@@ -11,8 +12,6 @@
 namespace dbackup::api {
 
 namespace {
-
-constexpr std::size_t max_bulk = 200;
 
 HttpError notFound() {
     return {404, "Job not found"};
@@ -51,37 +50,6 @@ void requireMembers(const BodyFields& body) {
     if (!missing.empty()) {
         throw HttpError(400, "Missing required fields (name, schedule, destinations)", std::move(missing));
     }
-}
-
-struct BulkRequest {
-    std::string action;
-    std::vector<std::string> ids;
-};
-
-BulkRequest bulkFrom(const Request& request) {
-    BodyFields body(request.json());
-    BulkRequest bulk{body.text("action").value_or(""),
-                     body.texts("ids").value_or(std::vector<std::string>())};
-    if (bulk.action != "delete" && bulk.action != "enable" && bulk.action != "disable") {
-        throw HttpError(400, "Invalid request body", {{"action", "must be delete, enable or disable"}});
-    }
-    if (bulk.ids.empty() || bulk.ids.size() > max_bulk) {
-        throw HttpError(400, "Invalid request body", {{"ids", "must be an array of 1 to 200 ids"}});
-    }
-    return bulk;
-}
-
-std::string bulkMessage(const std::string& action, std::size_t succeeded, std::size_t failed) {
-    const std::string done = action == "delete" ? "deleted" : action == "enable" ? "enabled" : "paused";
-    const std::size_t all = succeeded + failed;
-    const std::string jobs = all == 1 ? "job" : "jobs";
-    if (failed == 0) {
-        return std::to_string(all) + ' ' + jobs + ' ' + done;
-    }
-    if (succeeded == 0) {
-        return "Could not " + action + ' ' + std::to_string(all) + ' ' + jobs;
-    }
-    return std::to_string(succeeded) + " of " + std::to_string(all) + " jobs " + done;
 }
 
 class JobResource {
@@ -169,29 +137,21 @@ public:
     }
 
     Response bulk(const Request& request) {
-        const BulkRequest bulk = bulkFrom(request);
+        const BulkRequest bulk = bulkFrom(request, "ids", {"delete", "enable", "disable"});
         const std::scoped_lock lock(changes_);
-        std::vector<std::string> succeeded;
-        std::vector<std::pair<std::string, std::string>> failed;
+        BulkOutcome outcome;
         for (const auto& id : bulk.ids) {
             const std::string error = applyBulk(bulk.action, id);
             if (error.empty()) {
-                succeeded.push_back(id);
+                outcome.succeeded.push_back(id);
             } else {
-                failed.emplace_back(id, error);
+                outcome.failed.emplace_back(id, error);
             }
         }
-        JsonWriter out = success();
-        out.beginObject("data").beginArray("succeeded");
-        for (const auto& id : succeeded) {
-            out.text(id);
-        }
-        out.end().beginArray("failed");
-        for (const auto& [id, error] : failed) {
-            out.beginObject().text("id", id).text("error", error).end();
-        }
-        out.end().end().text("message", bulkMessage(bulk.action, succeeded.size(), failed.size())).end();
-        return respond(out);
+        const std::string done = bulk.action == "delete"   ? "deleted"
+                                 : bulk.action == "enable" ? "enabled"
+                                                           : "paused";
+        return bulkResponse(outcome, {"job", bulk.action, done});
     }
 
 private:

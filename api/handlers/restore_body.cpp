@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/orchestrator/storage_explorer.h"
 
 namespace dbackup::api {
 
@@ -81,11 +82,6 @@ std::map<std::string, std::string> ownersFrom(BodyFields& body) {
     return owners;
 }
 
-bool isSafePath(const std::string& path) {
-    return !path.empty() && path.front() != '/' && path.find("..") == std::string::npos &&
-           path.find('\0') == std::string::npos;
-}
-
 }  // namespace
 
 std::vector<std::string> databasesIn(const Manifest& manifest) {
@@ -97,34 +93,6 @@ std::vector<std::string> databasesIn(const Manifest& manifest) {
         }
     }
     return names;
-}
-
-Manifest findBackup(orchestrator::Orchestrator& orchestrator,
-                    const std::string& destination_id,
-                    const std::string& path) {
-    for (const auto& backup : orchestrator.backups(destination_id)) {
-        if (backup.manifest.path == path) {
-            if (!backup.fault.empty()) {
-                throw Error(ErrorKind::Integrity, "the backup \"" + path + "\" is damaged: " + backup.fault);
-            }
-            return backup.manifest;
-        }
-    }
-    throw HttpError(404, "Backup \"" + path + "\" not found on this destination");
-}
-
-std::string filePathFrom(const JsonObject& body) {
-    const JsonVar file = body.get("file");
-    std::string path = file.isString() ? file.extract<std::string>() : std::string();
-    if (!isSafePath(path)) {
-        throw HttpError(400,
-                        "Invalid file path",
-                        {{"file", "must be a path as the list of files gives it, without \"..\""}});
-    }
-    while (path.back() == '/') {
-        path.pop_back();
-    }
-    return path;
 }
 
 orchestrator::RestoreCommand restoreCommandFrom(const JsonObject::Ptr& json,
@@ -149,7 +117,8 @@ orchestrator::RestoreCommand restoreCommandFrom(const JsonObject::Ptr& json,
     const std::string single = body.text("targetDatabaseName").value_or("");
     body.throwIfFaulty();
     if (!single.empty() && command.items.empty()) {
-        const auto names = databasesIn(findBackup(orchestrator, command.destination_id, command.path));
+        const auto names =
+            databasesIn(orchestrator.storage().backup(command.destination_id, command.path).manifest);
         if (names.size() != 1) {
             body.fault("targetDatabaseName",
                        "fits a backup of one database; this one has " + std::to_string(names.size()) +

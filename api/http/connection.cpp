@@ -1,5 +1,6 @@
 #include "api/http/connection.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <exception>
@@ -107,6 +108,7 @@ private:
     bool keep_alive_ = false;
     bool chunked_ = false;
     bool gone_ = false;
+    std::uint64_t owed_ = 0;  ///< bytes that a streamed answer of known length still lacks
 };
 
 void WireExchange::receive() {
@@ -170,11 +172,13 @@ void WireExchange::reply(const Response& response, std::string_view common) {
 }
 
 void WireExchange::beginStream(const Response& response, std::string_view common) {
-    chunked_ = !http_1_0_;
-    keep_alive_ = keep_alive_ && chunked_;
+    const auto& length = response.stream_bytes;
+    chunked_ = !http_1_0_ && !length;
+    keep_alive_ = keep_alive_ && (chunked_ || length);
     gone_ = isHead();
+    owed_ = isHead() ? 0 : length.value_or(0);
     try {
-        session_.sendAll(formatHead(response, {http_1_0_, keep_alive_, chunked_, std::nullopt}, common));
+        session_.sendAll(formatHead(response, {http_1_0_, keep_alive_, chunked_, length}, common));
     } catch (const Poco::Exception&) {
         gone_ = true;  // the handler learns it from sendPiece()
         keep_alive_ = false;
@@ -193,6 +197,7 @@ bool WireExchange::sendPiece(std::string_view bytes) {
             session_.sendAll(chunk);
         } else {
             session_.sendAll(bytes);
+            owed_ -= std::min<std::uint64_t>(owed_, bytes.size());
         }
     } catch (const Poco::Exception&) {
         gone_ = true;
@@ -209,7 +214,7 @@ void WireExchange::endStream() {
 }
 
 bool WireExchange::finish() {
-    if (chunked_ && !isHead()) {
+    if ((chunked_ && !isHead()) || owed_ > 0) {
         return false;  // a stream without its end: closing is what tells the client
     }
     if (!keep_alive_) {

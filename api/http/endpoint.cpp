@@ -196,6 +196,8 @@ std::optional<Response> Endpoint::answer(Exchange& exchange, Call& call) {
     request.params = std::move(match.params);
     request.query = parseQuery(query);
     request.content_type = head.getContentType();
+    request.range = head.get("Range", "");
+    request.if_range = head.get("If-Range", "");
     request.base_url = baseUrl(exchange, parts_.proxies);
     request.body = exchange.readBody();
     if (const auto* handler = std::get_if<Handler>(&match.route->handler)) {

@@ -33,7 +33,7 @@ public:
     /// Sends an answer; for HEAD without its body.
     /// @param common  field lines, each ending in CRLF
     virtual void reply(const Response& response, std::string_view common) = 0;
-    /// Begins an answer of unknown length.
+    /// Begins an answer that comes in pieces; its length is Response::stream_bytes, or not known.
     virtual void beginStream(const Response& head, std::string_view common) = 0;
     /// @return false when the client has gone
     virtual bool sendPiece(std::string_view bytes) = 0;

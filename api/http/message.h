@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -31,6 +32,8 @@ struct Request {
     std::string body;  ///< at most 1 MiB
     std::string client_address;
     std::string base_url;  ///< "http://host:port" as the client sees us
+    std::string range;     ///< the field Range
+    std::string if_range;  ///< the field If-Range
     Principal principal;   ///< empty on routes without permission
 
     /// A path parameter. @throws Error Internal when the pattern has none of that name
@@ -49,6 +52,8 @@ struct Response {
     std::string body;
     std::string content_type = "application/json";
     std::map<std::string, std::string> headers;
+    /// Of a body that is streamed: how long it will be, if that is known.
+    std::optional<std::uint64_t> stream_bytes = {};
 };
 
 /// 200 (or another status) with a JSON body as it is.
@@ -78,7 +83,8 @@ public:
     BodyStream(const BodyStream&) = delete;
     BodyStream& operator=(const BodyStream&) = delete;
     virtual ~BodyStream() = default;
-    /// Sends the head; once, first.
+    /// Sends the head; once, first. With a length that is known, a body of another length is one that was
+    /// cut.
     virtual void begin(const Response& head) = 0;
     /// @return false when the client has gone
     virtual bool send(std::string_view bytes) = 0;

@@ -11,8 +11,12 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/TCPServer.h>
 #include <Poco/ThreadPool.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <dbackup/sdk/unique_fd.h>
 
 #include "api/http/client_address.h"
 #include "api/http/connection.h"
@@ -56,6 +60,19 @@ Poco::Net::ServerSocket listenOn(const ServerOptions& options) {
         throw systemError(what, error.code());
     } catch (const Poco::Exception& error) {
         throw Error(ErrorKind::Unavailable, what + ": " + error.displayText());
+    }
+    return socket;
+}
+
+/// Poco's sockets cannot take a descriptor over, least of all those with TLS. So one that listens to nothing
+/// of interest gets the place of the one that was given.
+Poco::Net::ServerSocket adopt(ServerOptions options) {
+    const sdk::UniqueFd given(*options.socket);
+    options.address = "127.0.0.1";
+    options.port = 0;
+    Poco::Net::ServerSocket socket = listenOn(options);
+    if (::dup3(given.get(), socket.impl()->sockfd(), O_CLOEXEC) < 0) {
+        throw systemError("cannot take over the service manager's socket", errno);
     }
     return socket;
 }
@@ -112,7 +129,7 @@ private:
 
 struct Server::State {
     State(const ServerOptions& options, Endpoint& endpoint, const Log& log)
-        : socket(listenOn(options)),
+        : socket(options.socket ? adopt(options) : listenOn(options)),
           shared{endpoint,
                  log,
                  registry,

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <Poco/Net/Context.h>
@@ -17,6 +18,7 @@ struct ServerOptions {
     std::uint16_t port = 0;             ///< 0 = any free one
     int max_connections = 256;          ///< more are refused with 503
     Poco::Net::Context::Ptr tls;        ///< null = plain HTTP
+    std::optional<int> socket;          ///< one that listens already; address and port do not count then
     /// From the first byte of a request to the last of its body.
     std::chrono::milliseconds request_time = limits::request_time;
 };

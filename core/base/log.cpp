@@ -1,7 +1,13 @@
 #include "core/base/log.h"
 
+#include <array>
+#include <cstdlib>
 #include <string>
 
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -31,34 +37,58 @@ const LevelName& nameOf(Log::Level level) {
     return level_names[1];
 }
 
+/// Has the service manager connected standard error to the journal (systemd.exec(5), JOURNAL_STREAM)?
+bool isJournal() {
+    const char* stream =
+        std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
+    struct stat status {};
+    if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;
+    return stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
+/// @return false when the journal does not take it
+bool sendToJournal(const LevelName& level, const std::string& text, std::string_view context) {
+    const std::string priority = "PRIORITY=" + std::string(level.priority.substr(1, 1));
+    const std::string message = "MESSAGE=" + text;
+    const std::size_t equals = context.find('=');
+    const std::string execution = equals == std::string_view::npos
+                                      ? std::string()
+                                      : "DBACKUP_EXECUTION=" + std::string(context.substr(equals + 1));
+    const auto field = [](const std::string& value) {
+        return iovec{const_cast<char*>(value.data()), value.size()};
+    };
+    const std::array<iovec, 4> fields{field(priority),
+                                      field(message),
+                                      iovec{const_cast<char*>("SYSLOG_IDENTIFIER=dbackupd"), 26},
+                                      field(execution)};
+    return sd_journal_sendv(fields.data(), execution.empty() ? 3 : 4) == 0;
+}
+
 }  // namespace
 
-Log::Log(Level level) : level_(level), journald_(isatty(STDERR_FILENO) == 0) {}
+Log::Log(Level level) : level_(level), terminal_(isatty(STDERR_FILENO) != 0), journal_(isJournal()) {}
 
 void Log::write(Level level, std::string_view message, std::string_view context) const {
     if (level < level_) {
         return;
     }
     const LevelName& name = nameOf(level);
-    std::string line;
-    if (journald_) {
-        line += name.priority;
+    // One entry is one line, whatever a database server put into its error.
+    std::string text(message);
+    for (char& each : text) {
+        if (static_cast<unsigned char>(each) < 0x20U) each = ' ';
     }
-    line += toIso(SystemClock().now());
-    line += ' ';
+    if (journal_ && sendToJournal(name, text, context)) return;
+    std::string line;
+    if (!terminal_) line += name.priority;
+    line += toIso(SystemClock().now()) + ' ';
     line += name.name;
     line += ' ';
     if (!context.empty()) {
         line += context;
         line += ' ';
     }
-    const std::size_t start = line.size();
-    line += message;
-    // One entry is one line, whatever a database server put into its error.
-    for (std::size_t i = start; i < line.size(); ++i) {
-        if (static_cast<unsigned char>(line[i]) < 0x20U) line[i] = ' ';
-    }
-    line += '\n';
+    line += text + '\n';
     // A log that cannot be written has nowhere to complain to.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

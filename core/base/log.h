@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,9 @@ public:
 
     /// @param level  what is below it is dropped
     explicit Log(Level level);
-    /// @param context  "execution=ID", or empty
+    /// From now on what is below this level is dropped.
+    void setLevel(Level level) noexcept { level_ = level; }
+    /// @param context  "execution=ID", or empty; in the journal a field of its own, DBACKUP_EXECUTION
     void write(Level level, std::string_view message, std::string_view context = {}) const;
     void debug(std::string_view message, std::string_view context = {}) const {
         write(Level::Debug, message, context);
@@ -32,8 +35,9 @@ public:
     static Level levelFrom(std::string_view name);
 
 private:
-    Level level_;
-    bool journald_;
+    std::atomic<Level> level_;
+    bool terminal_;
+    bool journal_;  ///< standard error is the journal's: entries go there with fields
 };
 
 }  // namespace dbackup

@@ -32,8 +32,9 @@ CheckRun::~CheckRun() {
     std::filesystem::remove_all(scratch_, reported_by_nobody);
 }
 
-void CheckRun::log(sdk::LogLevel /*level*/, std::string_view message, std::string_view details) {
+void CheckRun::log(sdk::LogLevel level, std::string_view message, std::string_view details) {
     const std::lock_guard lock(mutex_);
+    if (level >= sdk::LogLevel::Warning) warnings_.append(message).append("\n");
     if (tells(message) || tells(details)) told_ = message;
 }
 
@@ -50,6 +51,11 @@ void CheckRun::leftoverGone(std::string_view token) {
 }
 
 void CheckRun::mask(const sdk::SecretString& /*secret*/) {}
+
+std::string CheckRun::warnings() const {
+    const std::lock_guard lock(mutex_);
+    return warnings_;
+}
 
 std::set<std::string> CheckRun::leftovers() const {
     const std::lock_guard lock(mutex_);

@@ -32,6 +32,8 @@ public:
     void mask(const sdk::SecretString& secret) override;
 
     void requestStop() { source_.request_stop(); }
+    /// What was logged as a warning or an error, one a line.
+    std::string warnings() const;
     /// Announced and not yet gone.
     std::set<std::string> leftovers() const;
     /// Does the text hold one of the secrets?
@@ -47,6 +49,7 @@ private:
     std::stop_source source_;
     mutable std::mutex mutex_;  // guards all below
     std::string told_;          // the log entry that held a secret
+    std::string warnings_;
     std::set<std::string> leftovers_;
 };
 

@@ -12,8 +12,7 @@ using sdk::ErrorKind;
 using Connect = std::function<void(const JsonObject& changes, CheckRun& run)>;
 
 constexpr const char* wrong_password = "dbackup-check-wrong-password";
-/// A time-out setting is cut to two seconds; who has none gets this long.
-constexpr auto longest_connect = 40s;
+constexpr std::int64_t usual_longest_wait = 40;
 
 sdk::Error refused(const Subject& subject,
                    const std::string& what,
@@ -22,15 +21,20 @@ sdk::Error refused(const Subject& subject,
     const auto run = subject.run();
     const auto begin = Clock::now();
     sdk::Error error = errorOf(what, [&] { connect(changes, *run); });
-    require(Clock::now() - begin < longest_connect, what + " is told after more than 40 seconds");
+    const auto longest = longestWait(subject);
+    require(Clock::now() - begin < longest,
+            what + " is told after more than " + std::to_string(longest.count()) + " seconds");
     require(!run->tells(error.text()) && error.text().find(wrong_password) == std::string::npos,
             what + ": the error tells a secret");
     run->requireClean();
     return error;
 }
 
-void withTimeout(const Subject& subject, JsonObject& changes) {
-    if (subject.hasSetting("connectTimeout")) changes.set("connectTimeout", 2);
+/// Who we are, but wrong: the check file's "wrongCredentials", or another password. Empty = there is none.
+JsonObject wrongCredentials(const Subject& subject) {
+    JsonObject changes = subject.changes("wrongCredentials");
+    if (changes.size() == 0 && !subject.setting("password").empty()) changes.set("password", wrong_password);
+    return changes;
 }
 
 void requireStopWhileSilent(const Subject& subject, const Connect& connect) {
@@ -47,27 +51,17 @@ void requireStopWhileSilent(const Subject& subject, const Connect& connect) {
 
 }  // namespace
 
-std::string whyNoServer(const Subject& subject) {
-    if (!subject.hasSetting("host") || !subject.hasSetting("port")) return "it has no settings host and port";
-    if (subject.setting("host").starts_with('/')) return "the check file's host is a Unix socket";
-    return {};
-}
-
-JsonObject leadTo(const Subject& subject, std::uint16_t port) {
-    JsonObject changes = change("port", port);
-    changes.set("host", "127.0.0.1");
-    withTimeout(subject, changes);
-    return changes;
+std::chrono::seconds longestWait(const Subject& subject) {
+    return std::chrono::seconds(integerOr(subject.file(), "longestWait", usual_longest_wait));
 }
 
 void addConnectionChecks(Suite& suite, const Subject& subject, const Connect& connect) {
     const std::string password = "connection: a wrong password";
-    if (!subject.hasSetting("password") || subject.setting("password").empty()) {
-        suite.notApplicable(password, "it has no password");
+    if (wrongCredentials(subject).size() == 0) {
+        suite.notApplicable(password, "it has no password, and the check file no wrongCredentials");
     } else {
         suite.add(password, [&subject, connect] {
-            const auto error =
-                refused(subject, "a wrong password", change("password", wrong_password), connect);
+            const auto error = refused(subject, "a wrong password", wrongCredentials(subject), connect);
             requireKind("a wrong password", error, ErrorKind::Authentication);
         });
     }
@@ -82,8 +76,8 @@ void addConnectionChecks(Suite& suite, const Subject& subject, const Connect& co
         return;
     }
     suite.add(names[0], [&subject, connect] {
-        JsonObject changes = change("host", "dbackup-check.invalid");
-        withTimeout(subject, changes);
+        JsonObject changes = leadTo(subject, "dbackup-check.invalid", serverOf(subject).port);
+        shortenTimeouts(subject, changes);
         requireKind(
             "an unknown host", refused(subject, "an unknown host", changes, connect), ErrorKind::Unavailable);
     });

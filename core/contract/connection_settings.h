@@ -5,17 +5,15 @@
 #include <string>
 
 #include "core/contract/net_faults.h"
+#include "core/contract/server_address.h"
 #include "core/contract/subject.h"
 #include "core/contract/suite.h"
 
 namespace dbackup::contract {
 
-/// Why a component cannot be led to another server; empty when it can: it has the settings host and port, and
-/// the host is reached by TCP.
-std::string whyNoServer(const Subject& subject);
-/// Settings that lead to a port of the loopback instead, with a short connection time-out where there is such
-/// a setting.
-JsonObject leadTo(const Subject& subject, std::uint16_t port);
+/// How long a component may take to tell that its server does not answer: the check file's "longestWait" in
+/// seconds, else 40 seconds. (A setting connectTimeout is cut to two seconds meanwhile.)
+std::chrono::seconds longestWait(const Subject& subject);
 
 /// The checks of connecting that engines and targets share. `connect` is called with changed settings and
 /// must throw. The subject outlives the suite.

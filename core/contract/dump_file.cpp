@@ -26,22 +26,32 @@ public:
     }
 
     std::span<std::byte> acquire() override {
-        require(object_->finished == 0, "it writes to an object after finish()");
-        if (output_.on_block) output_.on_block(output_.bytes());
+        {
+            const std::lock_guard lock(output_.mutex_);
+            require(object_->finished == 0, "it writes to an object after finish()");
+        }
+        if (output_.on_block) {
+            const std::lock_guard lock(output_.calling_);
+            output_.on_block(output_.bytes());
+        }
         return block_;
     }
 
     void produced(std::size_t bytes) override {
         require(bytes <= block_.size(), "it says to have produced more than the block holds");
-        object_->size_bytes += bytes;
+        {
+            const std::lock_guard lock(output_.mutex_);
+            object_->size_bytes += bytes;
+        }
         if (!file_.is_open()) return;
         file_.write(textAt(block_.data()), static_cast<std::streamsize>(bytes));
         if (!file_) throw std::runtime_error("cannot write " + object_->file.string());
     }
 
     void finish() override {
-        ++object_->finished;
         file_.close();
+        const std::lock_guard lock(output_.mutex_);
+        ++object_->finished;
     }
 
 private:
@@ -56,12 +66,14 @@ DumpFile::DumpFile(std::filesystem::path folder) : folder_(std::move(folder)) {}
 std::unique_ptr<sdk::ByteSink> DumpFile::object(const sdk::DumpObject& object) {
     auto made = std::make_shared<Object>();
     made->object = object;
+    const std::lock_guard lock(mutex_);
     if (!folder_.empty()) made->file = folder_ / ("object-" + std::to_string(objects_.size()));
     objects_.push_back(made);
     return std::make_unique<Sink>(*this, made);
 }
 
 std::uint64_t DumpFile::bytes() const {
+    const std::lock_guard lock(mutex_);
     return std::accumulate(
         objects_.begin(), objects_.end(), std::uint64_t{0}, [](auto sum, const auto& each) {
             return sum + each->size_bytes;

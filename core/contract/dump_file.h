@@ -5,13 +5,15 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include <dbackup/sdk/streams.h>
 
 namespace dbackup::contract {
 
-/// Takes what an engine dumps: counts it, and keeps it in a file when told. [one thread]
+/// Takes what an engine dumps: counts it, and keeps it in a file when told. [thread-safe, as long as the
+/// engine works]
 class DumpFile final : public sdk::DumpOutput {
 public:
     /// @param folder  where objects are kept; empty = they are counted only
@@ -25,19 +27,22 @@ public:
         std::uint64_t size_bytes = 0;
         int finished = 0;  ///< how often finish() was called
     };
+    /// When the engine has ended.
     const std::vector<std::shared_ptr<Object>>& objects() const noexcept { return objects_; }
     std::uint64_t bytes() const;
     /// There are objects, and each was finished once.
     bool complete() const;
     bool anyFinished() const;
 
-    /// Set before use: called before each block with the bytes so far; may throw.
+    /// Set before use: called before each block with the bytes so far, by one thread at a time; may throw.
     std::function<void(std::uint64_t)> on_block;
 
 private:
     class Sink;
 
-    std::filesystem::path folder_;
+    const std::filesystem::path folder_;
+    std::mutex calling_;        ///< on_block
+    mutable std::mutex mutex_;  ///< the rest
     std::vector<std::shared_ptr<Object>> objects_;
 };
 

@@ -1,5 +1,6 @@
 #include "core/contract/connection_settings.h"
 #include "core/contract/engine_checks.h"
+#include "core/contract/fault_proxy.h"
 
 namespace dbackup::contract {
 
@@ -11,7 +12,7 @@ std::uint16_t portOf(const Subject& subject) {
 
 /// Bytes that a whole dump takes over the wire.
 std::uint64_t bytesOnTheWire(const Subject& subject, const std::string& database, DumpFile& whole) {
-    const CutProxy proxy(subject.setting("host"), portOf(subject), 0);
+    const FaultProxy proxy(subject.setting("host"), portOf(subject), {});
     dump(*subject.engine(leadTo(subject, proxy.port())), database, whole, *subject.run());
     require(whole.complete(), "the dump through a proxy is not complete");
     return proxy.passed();
@@ -23,7 +24,8 @@ void requireLostServerTold(const Subject& subject) {
     const std::uint64_t wire = bytesOnTheWire(subject, database, whole);
     constexpr std::uint64_t parts = 10;
     for (std::uint64_t part = 0; part < parts; ++part) {
-        const CutProxy proxy(subject.setting("host"), portOf(subject), wire * part / parts + 1);
+        const FaultProxy proxy(
+            subject.setting("host"), portOf(subject), {WireFault::Kind::Cut, wire * part / parts, false});
         const auto run = subject.run();
         DumpFile output;
         const sdk::Error error = failedDump(subject, database, output, *run, leadTo(subject, proxy.port()));

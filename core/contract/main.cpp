@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/contract/engine_checks.h"
+#include "core/contract/process_watch.h"
 #include "core/contract/target_checks.h"
 
 namespace {
@@ -19,20 +20,23 @@ using dbackup::objectAt;
 using dbackup::parseJsonObject;
 
 constexpr const char* usage =
-    "usage: dbackup-plugin-check PLUGIN.so [CHECK.json] [--component ID] [--only TEXT]\n"
+    "usage: dbackup-plugin-check PLUGIN.so [CHECK.json] [--component ID] [--only TEXT] [--large]\n"
     "\n"
     "Without a check file: is the plugin accepted, and what does it offer?\n"
     "With one: does it do what the contract asks? The file says how to reach a real server that may be "
     "written to.\n"
     "  --component ID  which component, when the plugin has several\n"
     "  --only TEXT     only the checks whose name contains the text\n"
+    "  --large         also an object of five gigabytes\n"
     "Ends with 0 when all is well, 1 when a check failed or the plugin is refused, 2 when called wrongly.\n";
 
 struct Arguments {
     std::vector<std::string> files;
     std::string component;
     std::string only;
+    bool large = false;
     std::string die_in_upload;  // of the suite itself: half an upload of this object
+    bool probe = false;         // of the suite itself: the connection's test alone
 };
 
 std::optional<Arguments> parse(std::span<char*> given) {
@@ -43,7 +47,12 @@ std::optional<Arguments> parse(std::span<char*> given) {
                                    : each == "--only"          ? &arguments.only
                                    : each == "--die-in-upload" ? &arguments.die_in_upload
                                                                : nullptr;
-        if (!value) {
+        bool* const flag = each == "--large"   ? &arguments.large
+                           : each == "--probe" ? &arguments.probe
+                                               : nullptr;
+        if (flag) {
+            *flag = true;
+        } else if (!value) {
             if (each.starts_with("-")) return std::nullopt;
             arguments.files.push_back(each);
         } else if (++i < given.size()) {
@@ -97,6 +106,7 @@ bool check(const plugin::PluginLibrary& library, const Arguments& arguments) {
     const JsonObject::Ptr file = readCheckFile(arguments.files[1]);
     const contract::Subject subject(library, chosen(library, arguments.component), file);
     if (!arguments.die_in_upload.empty()) contract::dieInUpload(subject, arguments.die_in_upload);
+    if (arguments.probe) return contract::probe(subject) == 0;
     describe(library);
     contract::Suite suite(deviationsOf(*file), arguments.only);
     const std::string& kind = subject.component().kind;
@@ -107,7 +117,8 @@ bool check(const plugin::PluginLibrary& library, const Arguments& arguments) {
         contract::addTargetChecks(
             suite,
             subject,
-            {program, arguments.files[0], arguments.files[1], "--component", subject.component().id});
+            {{program, arguments.files[0], arguments.files[1], "--component", subject.component().id},
+             arguments.large});
     } else {
         throw sdk::Error(sdk::ErrorKind::Unsupported, "there is no contract suite for a " + kind);
     }
@@ -117,6 +128,7 @@ bool check(const plugin::PluginLibrary& library, const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    contract::forbidCoreFiles();
     const auto arguments = parse({argv, static_cast<std::size_t>(argc)});
     if (!arguments) {
         std::cerr << usage;

@@ -1,5 +1,6 @@
 #include "core/contract/process_watch.h"
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -7,7 +8,10 @@
 #include <sstream>
 #include <stop_token>
 
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <dbackup/sdk/error.h>
 
 #include "core/contract/suite.h"
 
@@ -74,7 +78,18 @@ std::vector<pid_t> descendants() {
 
 ProcessWatch::ProcessWatch() : descriptors_(entries("/proc/self/fd")), threads_(entries("/proc/self/task")) {}
 
+void forbidCoreFiles() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) != 0)
+        throw sdk::systemError("cannot read the limit of core files", errno);
+    limit.rlim_cur = 0;
+    if (::setrlimit(RLIMIT_CORE, &limit) != 0) throw sdk::systemError("cannot limit core files", errno);
+}
+
 void ProcessWatch::requireNothingLeft() const {
+    rlimit core{};
+    require(::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0,
+            "it allows core files, which hold secrets");
     std::string left;
     for (const auto end = std::chrono::steady_clock::now() + 2s; std::chrono::steady_clock::now() < end;) {
         const auto children = descendants();

@@ -13,13 +13,17 @@ namespace dbackup::contract {
 class ProcessWatch {
 public:
     ProcessWatch();
-    /// Waits up to two seconds for what is still ending. @throws Broken naming what is left
+    /// Waits up to two seconds for what is still ending. @throws Broken naming what is left, or when core
+    /// files, which hold secrets, are allowed again
     void requireNothingLeft() const;
 
 private:
     std::size_t descriptors_;
     std::size_t threads_;
 };
+
+/// This process and those that it starts write no core files, as the service's workers do not.
+void forbidCoreFiles();
 
 /// Children of this process, and theirs.
 std::vector<pid_t> descendants();

@@ -17,16 +17,15 @@ namespace dbackup::contract {
 
 namespace {
 
-constexpr auto longest_check = std::chrono::minutes(2);
-
 /// A call that never returns cannot be stopped, so the program ends.
 class Watchdog {
 public:
-    explicit Watchdog(const std::string& name)
-        : thread_([this, name](const std::stop_token& stop) {
+    Watchdog(const std::string& name, std::chrono::seconds longest)
+        : thread_([this, name, longest](const std::stop_token& stop) {
               std::unique_lock lock(mutex_);
-              if (!ended_.wait_for(lock, stop, longest_check, [&] { return stop.stop_requested(); })) {
-                  std::cout << "FAILED     " << name << ": still busy after two minutes" << std::endl;
+              if (!ended_.wait_for(lock, stop, longest, [&] { return stop.stop_requested(); })) {
+                  std::cout << "FAILED     " << name << ": still busy after " << longest.count() << " seconds"
+                            << std::endl;
                   ::_exit(1);
               }
           }) {}
@@ -53,12 +52,12 @@ void require(bool holds, const std::string& text) {
 Suite::Suite(std::map<std::string, std::string> deviations, std::string only)
     : deviations_(std::move(deviations)), only_(std::move(only)) {}
 
-void Suite::add(std::string name, std::function<void()> check) {
-    checks_.push_back({std::move(name), std::move(check), ""});
+void Suite::add(std::string name, std::function<void()> check, std::chrono::seconds longest) {
+    checks_.push_back({std::move(name), std::move(check), "", longest});
 }
 
 void Suite::notApplicable(std::string name, std::string reason) {
-    checks_.push_back({std::move(name), nullptr, std::move(reason)});
+    checks_.push_back({std::move(name), nullptr, std::move(reason), {}});
 }
 
 bool Suite::run(std::ostream& out) {
@@ -83,7 +82,7 @@ bool Suite::runOne(const Check& check, std::ostream& out) const {
     try {
         const ProcessWatch watch;
         {
-            const Watchdog watchdog(check.name);
+            const Watchdog watchdog(check.name, check.longest);
             check.run();
         }
         watch.requireNothingLeft();

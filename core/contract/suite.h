@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <ostream>
@@ -26,13 +27,15 @@ public:
     /// @param only        run the checks whose name contains this; empty = all
     Suite(std::map<std::string, std::string> deviations, std::string only);
 
-    void add(std::string name, std::function<void()> check);
+    /// @param longest  how long it may take
+    void add(std::string name,
+             std::function<void()> check,
+             std::chrono::seconds longest = std::chrono::minutes(2));
     /// A check that cannot be made here, with the reason.
     void notApplicable(std::string name, std::string reason);
 
     /// Runs all and prints one line each: "ok", "FAILED", "deviation" or "n/a". What a check leaves behind of
-    /// processes, threads or descriptors breaks it; one that takes over two minutes ends the program with
-    /// status 1.
+    /// processes, threads or descriptors breaks it; one that takes too long ends the program with status 1.
     /// @return true when none failed
     bool run(std::ostream& out);
 
@@ -41,6 +44,7 @@ private:
         std::string name;
         std::function<void()> run;
         std::string reason;  // why it is not run
+        std::chrono::seconds longest{0};
     };
 
     bool runOne(const Check& check, std::ostream& out) const;

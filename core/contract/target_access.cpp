@@ -2,6 +2,8 @@
 #include <random>
 #include <span>
 
+#include <dbackup/sdk/target_extensions.h>
+
 #include "core/contract/target_checks.h"
 
 namespace dbackup::contract {
@@ -18,6 +20,16 @@ std::string newPrefix() {
     return prefix + "/";
 }
 
+void removeAll(sdk::StorageTarget& target, const std::vector<std::string>& names, sdk::RunContext& run) {
+    if (auto* const batch = static_cast<sdk::BatchRemove*>(target.extension(sdk::BatchRemove::id))) {
+        batch->removeAll(names, run);
+        return;
+    }
+    for (const std::string& name : names) {
+        target.remove(name, run);
+    }
+}
+
 }  // namespace
 
 TestPrefix::TestPrefix(const Subject& subject) : subject_(subject), prefix_(newPrefix()) {}
@@ -26,9 +38,7 @@ TestPrefix::~TestPrefix() {
     const auto run = subject_.run();
     try {
         const auto target = subject_.target();
-        for (const std::string& name : listed(*target, prefix_, *run)) {
-            target->remove(name, *run);
-        }
+        removeAll(*target, listed(*target, prefix_, *run), *run);
     } catch (const std::exception& error) {
         run->log(sdk::LogLevel::Warning, error.what());  // the next check meets the same trouble and tells it
     }

@@ -36,7 +36,7 @@ struct Execution {
     std::string id;
     std::string job_id;           ///< empty when the job is gone or there was none
     std::string job_name;         ///< empty when the job is gone
-    std::string type = "Backup";  ///< "Backup" | "Restore"
+    std::string type = "Backup";  ///< "Backup" | "Restore" | "Verification"
     ExecutionStatus status = ExecutionStatus::Pending;
     Outcome outcome = Outcome::None;
     std::optional<int> progress;

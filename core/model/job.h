@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/model/verify_mode.h"
 
 namespace dbackup {
 
@@ -11,7 +13,10 @@ struct JobDestination {
     std::string id;
     std::string adapter_id;  ///< id of the destination's Adapter
     int priority = 0;
-    std::string retention = "{}";  ///< JSON object as the contract has it; applied by a later issue
+    std::string retention = "{}";      ///< JSON object as the contract has it; applied by a later issue
+    int retries = 3;                   ///< how often an upload that broke is begun again
+    std::int64_t bandwidth_limit = 0;  ///< bytes a second; 0 = none
+    VerifyMode verify = VerifyMode::Checksum;
 };
 
 /// What is backed up, to where, how.
@@ -28,6 +33,8 @@ struct Job {
     int compression_level = 0;         ///< 0 = the default of the kind
     int parallel = 1;                  ///< databases dumped at the same time
     std::string format;                ///< engine's dump format; empty = its first
+    /// Disk space for what slow destinations have not taken yet, and for retries; 0 = no spool.
+    std::int64_t spool_bytes = 0;
     /// Members of the REST contract that this version keeps but does not act on (pgCompression,
     /// notificationEvents, ...): a JSON object, given back as it came.
     std::string extra = "{}";

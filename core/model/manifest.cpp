@@ -138,7 +138,29 @@ std::string digestOf(std::string text, std::size_t offset) {
     return sha256Hex(text);
 }
 
+/// The text with its digest, which is the last member whatever there was before.
+std::string sealed(JsonObject& json) {
+    json.remove("digest");
+    json.set("digest", std::string(digest_digits, '0'));
+    std::ostringstream out;
+    json.stringify(out, 2);
+    std::string text = out.str() + "\n";
+    const std::size_t offset = digestOffset(text);
+    text.replace(offset, digest_digits, sha256Hex(text));
+    return text;
+}
+
 }  // namespace
+
+const ManifestObject* Manifest::findObject(std::string_view name) const {
+    const auto bears = [&](const ManifestObject& object) {
+        const auto& pieces = object.volumes;
+        return object.name == name ||
+               std::any_of(pieces.begin(), pieces.end(), [&](const auto& one) { return one.name == name; });
+    };
+    const auto found = std::find_if(objects.begin(), objects.end(), bears);
+    return found == objects.end() ? nullptr : &*found;
+}
 
 std::int64_t Manifest::totalBytes() const {
     std::int64_t total = 0;
@@ -172,14 +194,14 @@ std::string toText(const Manifest& manifest) {
     json->set("trigger", trigger);
     json->set("sources", sources);
     json->set("objects", objects);
-    json->set("digest", std::string(digest_digits, '0'));
+    return sealed(*json);
+}
 
-    std::ostringstream out;
-    json->stringify(out, 2);
-    std::string text = out.str() + "\n";
-    const std::size_t offset = digestOffset(text);
-    text.replace(offset, digest_digits, sha256Hex(text));
-    return text;
+std::string withLock(std::string_view text, std::string_view path, bool locked) {
+    parseManifest(text, path);
+    auto json = parseJsonObject(text, "the manifest");
+    json->set("locked", locked);
+    return sealed(*json);
 }
 
 Manifest parseManifest(std::string_view text, std::string_view path) {

@@ -58,11 +58,17 @@ struct Manifest {
     std::vector<ManifestObject> objects;
 
     std::int64_t totalBytes() const;
+    /// The object of that name, or the one that has a volume of that name; null when there is none.
+    const ManifestObject* findObject(std::string_view name) const;
 };
 
 /// The manifest as indented JSON with a `digest` member: SHA-256 of the text with the digest's own 64
 /// digits set to '0', so that any changed byte is found.
 std::string toText(const Manifest& manifest);
+/// The text of a manifest with another lock and the digest that goes with it; all else stays, members that
+/// this program does not know included.
+/// @throws Error as parseManifest()
+std::string withLock(std::string_view text, std::string_view path, bool locked);
 /// Reads and checks a manifest.
 /// @param path  where it was found; must equal the manifest's own
 /// @throws Error Integrity (changed, cut, of another backup), Unsupported (newer format version)

@@ -13,6 +13,7 @@ void Cleanup::expect(const Execution& execution,
                      const std::vector<protocol::ComponentRef>& destinations) const {
     for (const auto& destination : destinations) {
         parts_.executions.addLeftover({execution.id, destination.id, ""});
+        parts_.index.changedLater(destination.id, execution.path);
     }
 }
 
@@ -22,6 +23,9 @@ bool Cleanup::afterRun(const Execution& execution,
     std::map<std::string, Leftovers> by_destination;
     for (auto& leftover : parts_.executions.leftovers(execution.id)) {
         by_destination[leftover.destination_id].push_back(std::move(leftover));
+    }
+    for (const auto& [destination_id, leftovers] : by_destination) {
+        parts_.index.changedLater(destination_id, execution.path);
     }
     bool all_clean = true;
     for (const auto& destination : destinations) {
@@ -67,6 +71,7 @@ bool Cleanup::clean(const Execution& execution,
                     const protocol::ComponentRef& destination,
                     const Leftovers& leftovers,
                     const std::stop_token& stop) const {
+    parts_.index.changedLater(destination.id, execution.path);
     std::vector<std::string> tokens;
     for (const auto& leftover : leftovers) {
         if (!leftover.token.empty()) tokens.push_back(leftover.token);

@@ -30,6 +30,7 @@ ExecutionRunner::ExecutionRunner(const Orchestrator::Parts& parts,
     : parts_(parts), id_(std::move(execution_id)), control_(control) {}
 
 RunEnd ExecutionRunner::run(const RunPlan& plan) {
+    progress_ = StageProgress(plan.command);
     stalls_ = StallWatch(parts_.clock.steady());
     try {
         WorkerProcess worker(parts_.worker, plan.command, *plan.request, parts_.log);
@@ -206,6 +207,12 @@ RunEnd ExecutionRunner::reportedEnd(const RunPlan& plan) const {
             const bool whole =
                 end.backup.outcome == Outcome::Success || end.backup.outcome == Outcome::Partial;
             if (result_->ok && !whole) throw Error(ErrorKind::Internal, "it names no whole backup");
+        } else if (plan.command == "verify" && result_->ok) {
+            end.check = checkResultFrom(*result_->data);
+            end.size_bytes = integerOr(*result_->data, "sizeBytes", 0);
+            end.ok = end.check->status == "passed";
+            end.error = end.check->error;
+            return end;
         } else {
             end.size_bytes = integerOr(*result_->data, "sizeBytes", 0);
         }

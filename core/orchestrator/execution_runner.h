@@ -9,6 +9,7 @@
 #include "core/orchestrator/run_control.h"
 #include "core/orchestrator/stage_progress.h"
 #include "core/orchestrator/stall_watch.h"
+#include "core/orchestrator/storage_calls.h"
 
 namespace dbackup::orchestrator {
 
@@ -21,6 +22,7 @@ struct RunEnd {
     bool may_have_left_objects = false;
     protocol::BackupResult backup;  ///< of a backup, as far as things went
     std::optional<std::int64_t> size_bytes;
+    std::optional<CheckResult> check;  ///< of a verification that came to a result
 };
 
 /// Runs one worker to its end, records what it reports, and watches that it neither stalls nor outlives its

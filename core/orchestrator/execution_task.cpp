@@ -7,6 +7,7 @@
 #include "core/model/object_name.h"
 #include "core/orchestrator/limits.h"
 #include "core/orchestrator/scratch_folder.h"
+#include "core/orchestrator/storage_explorer.h"
 
 namespace dbackup::orchestrator {
 
@@ -39,6 +40,7 @@ void ExecutionTask::run(const std::string& execution_id) {
         return;
     }
     const RunEnd end = work(*execution);
+    if (end.check) keepCheck(*execution, end);
     finish(*execution, end);
 }
 
@@ -139,6 +141,12 @@ std::vector<Artifact> ExecutionTask::conclude(Execution& execution, const RunEnd
     }
     execution.size_bytes = end.size_bytes;
     return end.backup.artifacts;
+}
+
+void ExecutionTask::keepCheck(const Execution& execution, const RunEnd& end) const {
+    const VerificationCommand command = verificationCommandFrom(execution.request);
+    stored(execution.id,
+           [&] { parts_.storage.keep(command.destination_id, command.path, *end.check, "manual"); });
 }
 
 void ExecutionTask::finish(Execution& execution, const RunEnd& end) const {

@@ -17,6 +17,7 @@ public:
         const Orchestrator::Parts& services;
         const Planner& planner;
         const Cleanup& cleanup;
+        const StorageExplorer& storage;
         std::stop_token stopping;  ///< a store that fails is not asked again
         std::stop_token hurry;     ///< cleaning up is left for the next start
     };
@@ -33,6 +34,7 @@ private:
     void cleanUp(const Execution& execution, const RunPlan& plan, RunEnd& end) const;
     std::vector<Artifact> conclude(Execution& execution, const RunEnd& end) const;
     void finish(Execution& execution, const RunEnd& end) const;
+    void keepCheck(const Execution& execution, const RunEnd& end) const;
     void sayEnd(const Execution& execution) const;
     void say(const Execution& execution,
              const std::string& level,

@@ -17,6 +17,19 @@ inline constexpr std::chrono::seconds exit_time{10};
 inline constexpr std::chrono::seconds test_time{10};
 inline constexpr std::chrono::seconds databases_time{30};
 inline constexpr std::chrono::seconds list_time{120};
+/// For deleting, locking or unlocking up to 200 backups.
+inline constexpr std::chrono::seconds change_time{600};
+/// For reading a whole backup while somebody waits for the answer; an execution has no such limit.
+inline constexpr std::chrono::seconds verify_time{3600};
+inline constexpr std::chrono::seconds presign_time{30};
+/// A call waits so long for its turn.
+inline constexpr std::chrono::seconds slot_time{30};
+/// From the start of a download to its first byte, and between two bytes: of the worker, not of the client.
+inline constexpr std::chrono::seconds download_silence{120};
+/// A listing that is older is reconciled in the background.
+inline constexpr std::chrono::hours listing_age{2};
+/// Changes at more paths than that are looked at by listing the whole destination.
+inline constexpr std::size_t changed_paths = 64;
 /// For cleaning up one destination.
 inline constexpr std::chrono::seconds cleanup_time{30};
 /// When the service stops: after that, cleaning up is left for the next start.

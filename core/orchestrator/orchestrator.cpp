@@ -7,6 +7,7 @@
 #include "core/orchestrator/recovery.h"
 #include "core/orchestrator/restore_check.h"
 #include "core/orchestrator/runs.h"
+#include "core/orchestrator/storage_explorer.h"
 
 namespace dbackup::orchestrator {
 
@@ -30,7 +31,8 @@ struct Orchestrator::State {
           calls(parts, components),
           planner(parts, components),
           cleanup(parts, components),
-          runs(parts, planner, cleanup),
+          storage(parts, components),
+          runs(parts, planner, cleanup, storage),
           recovery(parts, cleanup) {}
 
     std::string accept(Execution execution, const Trigger& trigger);
@@ -42,6 +44,7 @@ struct Orchestrator::State {
     AdapterCalls calls;
     const Planner planner;
     const Cleanup cleanup;
+    StorageExplorer storage;
     Runs runs;
     Recovery recovery;
 };
@@ -58,10 +61,12 @@ void Orchestrator::start() {
         state_->runs.enqueue(execution);
     }
     state_->runs.start();
+    state_->storage.start();
 }
 
 void Orchestrator::stop(std::chrono::milliseconds grace) {
     state_->recovery.stop();
+    state_->storage.stop();
     state_->runs.stop(grace);
 }
 
@@ -78,16 +83,27 @@ std::string Orchestrator::startBackup(const std::string& job_id, const Trigger& 
 std::string Orchestrator::startRestore(const RestoreCommand& command, const Trigger& trigger) {
     const Adapter target =
         state_->required(command.target_source_id, AdapterType::Database, "Target source not found");
-    const Adapter destination =
-        state_->required(command.destination_id,
-                         AdapterType::Storage,
-                         "Storage configuration with ID " + command.destination_id + " not found.");
-    const Manifest manifest = soundManifest(state_->calls.backups(destination, command.path), command.path);
-    requireRestorable(manifest, command, target);
+    requireRestorable(
+        state_->storage.currentBackup(command.destination_id, command.path).manifest, command, target);
     Execution execution;
     execution.type = "Restore";
     execution.path = command.path;
     execution.request = toText(command);
+    return state_->accept(std::move(execution), trigger);
+}
+
+std::string Orchestrator::startVerification(const std::string& destination_id,
+                                            const std::string& path,
+                                            const Trigger& trigger) {
+    const auto known = state_->storage.backups(destination_id, StorageExplorer::Freshness::Indexed);
+    if (std::none_of(
+            known.begin(), known.end(), [&](const StoredBackup& one) { return one.manifest.path == path; })) {
+        throw Error(ErrorKind::NotFound, "Backup \"" + path + "\" not found on this destination");
+    }
+    Execution execution;
+    execution.type = "Verification";
+    execution.path = path;
+    execution.request = toText(VerificationCommand{destination_id, path});
     return state_->accept(std::move(execution), trigger);
 }
 
@@ -166,11 +182,8 @@ std::vector<sdk::DatabaseInfo> Orchestrator::databases(const std::string& source
         state_->required(source_id, AdapterType::Database, "Database source not found"));
 }
 
-std::vector<StoredBackup> Orchestrator::backups(const std::string& destination_id) {
-    return state_->calls.backups(
-        state_->required(destination_id,
-                         AdapterType::Storage,
-                         "Storage configuration with ID " + destination_id + " not found."));
+StorageExplorer& Orchestrator::storage() {
+    return state_->storage;
 }
 
 protocol::ComponentRef Orchestrator::component(const Adapter& adapter) const {

@@ -11,10 +11,11 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/model/manifest.h"
+#include "core/model/stored_backup.h"
 #include "core/orchestrator/worker_process.h"
 #include "core/plugin/plugin_catalog.h"
 #include "core/store/adapter_store.h"
+#include "core/store/backup_index.h"
 #include "core/store/execution_store.h"
 #include "core/store/job_store.h"
 #include "core/store/setting_store.h"
@@ -40,12 +41,7 @@ struct RestoreCommand {
     std::map<std::string, std::string> owners = {};  ///< an owner's name in the backup -> here
 };
 
-/// A backup as found on a destination.
-struct StoredBackup {
-    Manifest manifest;
-    TimePoint modified{};
-    std::string fault;  ///< why its manifest cannot be used; empty = sound
-};
+class StorageExplorer;
 
 enum class CancelResult { None = 0, Pending, Running };
 
@@ -58,6 +54,7 @@ public:
         store::JobStore& jobs;
         store::AdapterStore& adapters;
         store::SettingStore& settings;
+        store::BackupIndex& index;
         const plugin::PluginCatalog& catalog;
         const Clock& clock;
         const Log& log;
@@ -83,6 +80,10 @@ public:
     /// target exist and fit, manifest is there and sound, databases asked for are in it.
     /// @throws Error NotFound, Settings, Integrity, Unsupported, Unavailable
     std::string startRestore(const RestoreCommand& command, const Trigger& trigger);
+    /// Queues the check of a stored backup. @throws Error NotFound when the destination has none there
+    std::string startVerification(const std::string& destination_id,
+                                  const std::string& path,
+                                  const Trigger& trigger);
     /// Pending: cancelled at once. Running: the dump is killed; the status changes shortly after.
     /// @param who  for the execution's error: "Execution was cancelled by <who>"
     /// @throws Error NotFound; Settings "Cannot cancel execution with status: X"
@@ -95,8 +96,8 @@ public:
     std::vector<sdk::DatabaseInfo> databases(const std::string& source_id);
     /// The same of settings (secrets included) that are not saved.
     std::vector<sdk::DatabaseInfo> databases(const std::string& adapter_id, const std::string& settings);
-    /// Backups on a destination, from their manifests, newest first.
-    std::vector<StoredBackup> backups(const std::string& destination_id);
+    /// The backups on the destinations.
+    StorageExplorer& storage();
 
     /// Settings of an adapter as the plugin gets them: config and secrets merged, defaults filled in.
     /// @throws Error Settings naming every fault; NotFound when no plugin serves the id

@@ -27,7 +27,16 @@ std::string suspectsOf(const std::vector<const protocol::ComponentRef*>& compone
 
 RunPlan Planner::plan(const Execution& execution, const std::string& scratch) const {
     const protocol::RunSetup setup{scratch, parts_.worker.tool_path, true};
-    return execution.type == "Restore" ? planRestore(execution, setup) : planBackup(execution, setup);
+    if (execution.type == "Restore") return planRestore(execution, setup);
+    if (execution.type == "Verification") return planVerification(execution, setup);
+    return planBackup(execution, setup);
+}
+
+RunPlan Planner::planVerification(const Execution& execution, const protocol::RunSetup& setup) const {
+    const VerificationCommand command = verificationCommandFrom(execution.request);
+    const protocol::ComponentRequest request{
+        setup, component(command.destination_id, "destination"), command.path};
+    return {"verify", protocol::toJson(request), suspectsOf({&request.component}), {}};
 }
 
 RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup& setup) const {
@@ -47,19 +56,26 @@ RunPlan Planner::planBackup(const Execution& execution, const protocol::RunSetup
         request.sources.push_back({component(source, "source"), {}, ""});
     }
     for (const auto& destination : job.destinations) {
-        request.destinations.push_back(component(destination.adapter_id, "destination"));
+        request.destinations.push_back({component(destination.adapter_id, "destination"),
+                                        static_cast<unsigned>(destination.retries),
+                                        static_cast<std::uint64_t>(destination.bandwidth_limit),
+                                        destination.verify});
     }
     request.compression = lower(job.compression);
     request.compression_level = job.compression_level;
     request.parallel = job.parallel;
+    request.spool_bytes = static_cast<std::uint64_t>(job.spool_bytes);
+    request.spool_folder = parts_.worker.spool_folder;
     std::vector<const protocol::ComponentRef*> components;
     for (const auto& source : request.sources) {
         components.push_back(&source.component);
     }
+    std::vector<protocol::ComponentRef> destinations;
     for (const auto& destination : request.destinations) {
-        components.push_back(&destination);
+        components.push_back(&destination.component);
+        destinations.push_back(destination.component);
     }
-    return {"backup", protocol::toJson(request), suspectsOf(components), request.destinations};
+    return {"backup", protocol::toJson(request), suspectsOf(components), std::move(destinations)};
 }
 
 RunPlan Planner::planRestore(const Execution& execution, const protocol::RunSetup& setup) const {
@@ -86,6 +102,12 @@ JsonObject::Ptr Planner::metadata(const Execution& execution) const {
         const RestoreCommand command = restoreCommandFrom(execution.request);
         json->set("label", command.path);
         describeSource(command.target_source_id, *json);
+        return json;
+    }
+    if (execution.type == "Verification") {
+        const VerificationCommand command = verificationCommandFrom(execution.request);
+        json->set("label", command.path);
+        json->set("destinationId", command.destination_id);
         return json;
     }
     if (execution.lock) json->set("lock", true);
@@ -148,6 +170,18 @@ protocol::ComponentRef Planner::component(const std::string& adapter_id, const s
         throw Error(ErrorKind::NotFound, "the " + what + " was deleted before the execution could start");
     }
     return components_.of(*adapter);
+}
+
+std::string toText(const VerificationCommand& command) {
+    auto json = newObject();
+    json->set("destinationId", command.destination_id);
+    json->set("path", command.path);
+    return dbackup::toText(JsonVar(json));
+}
+
+VerificationCommand verificationCommandFrom(const std::string& text) {
+    const auto json = parseJsonObject(text, "the stored verification");
+    return {textOr(*json, "destinationId"), textOr(*json, "path")};
 }
 
 std::string toText(const RestoreCommand& command) {

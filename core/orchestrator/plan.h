@@ -7,7 +7,7 @@ namespace dbackup::orchestrator {
 
 /// What a worker is asked to do for one execution.
 struct RunPlan {
-    std::string command;  ///< "backup" | "restore"
+    std::string command;  ///< "backup" | "restore" | "verify"
     JsonObject::Ptr request;
     std::string suspects;  ///< the plugins at work, for the message when a worker crashes
     std::vector<protocol::ComponentRef> destinations;  ///< what it writes to; none for a restore
@@ -30,6 +30,7 @@ public:
 private:
     RunPlan planBackup(const Execution& execution, const protocol::RunSetup& setup) const;
     RunPlan planRestore(const Execution& execution, const protocol::RunSetup& setup) const;
+    RunPlan planVerification(const Execution& execution, const protocol::RunSetup& setup) const;
     Job jobOf(const Execution& execution) const;
     protocol::ComponentRef component(const std::string& adapter_id, const std::string& what) const;
     void describeSource(const std::string& adapter_id, JsonObject& metadata) const;
@@ -41,5 +42,13 @@ private:
 /// A restore as it is kept with its execution.
 std::string toText(const RestoreCommand& command);
 RestoreCommand restoreCommandFrom(const std::string& text);
+
+struct VerificationCommand {
+    std::string destination_id;
+    std::string path;  ///< "<job>/<backup>"
+};
+/// A verification as it is kept with its execution.
+std::string toText(const VerificationCommand& command);
+VerificationCommand verificationCommandFrom(const std::string& text);
 
 }  // namespace dbackup::orchestrator

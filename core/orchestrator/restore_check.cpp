@@ -4,19 +4,6 @@
 
 namespace dbackup::orchestrator {
 
-Manifest soundManifest(const std::vector<StoredBackup>& backups, const std::string& path) {
-    const auto found = std::find_if(backups.begin(), backups.end(), [&](const StoredBackup& backup) {
-        return backup.manifest.path == path;
-    });
-    if (found == backups.end()) {
-        throw Error(ErrorKind::NotFound, "Backup not found: " + path, "list the files of the destination");
-    }
-    if (!found->fault.empty()) {
-        throw Error(ErrorKind::Integrity, "Backup " + path + " cannot be restored: " + found->fault);
-    }
-    return found->manifest;
-}
-
 void requireRestorable(const Manifest& manifest, const RestoreCommand& command, const Adapter& target) {
     const auto& sources = manifest.sources;
     const auto fits = [&](const ManifestSource& source) { return source.adapter_id == target.adapter_id; };

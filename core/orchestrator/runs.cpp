@@ -10,8 +10,11 @@
 
 namespace dbackup::orchestrator {
 
-Runs::Runs(const Orchestrator::Parts& parts, const Planner& planner, const Cleanup& cleanup)
-    : parts_(parts), planner_(planner), cleanup_(cleanup) {}
+Runs::Runs(const Orchestrator::Parts& parts,
+           const Planner& planner,
+           const Cleanup& cleanup,
+           const StorageExplorer& storage)
+    : parts_(parts), planner_(planner), cleanup_(cleanup), storage_(storage) {}
 
 Runs::~Runs() {
     stop(std::chrono::milliseconds(0));
@@ -107,7 +110,7 @@ bool Runs::launch(const ExecutionQueue::Entry& entry) {
 void Runs::body(Run& run) {
     try {
         const ExecutionTask::Parts parts{
-            parts_, planner_, cleanup_, stopping_.get_token(), hurry_.get_token()};
+            parts_, planner_, cleanup_, storage_, stopping_.get_token(), hurry_.get_token()};
         ExecutionTask(parts, run.control).run(run.execution_id);
     } catch (const std::exception& error) {
         // Not expected. The next start finds the execution Running and says what became of it.

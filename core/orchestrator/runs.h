@@ -20,7 +20,10 @@ namespace dbackup::orchestrator {
 class Runs {
 public:
     /// All references outlive it.
-    Runs(const Orchestrator::Parts& parts, const Planner& planner, const Cleanup& cleanup);
+    Runs(const Orchestrator::Parts& parts,
+         const Planner& planner,
+         const Cleanup& cleanup,
+         const StorageExplorer& storage);
     Runs(const Runs&) = delete;
     Runs& operator=(const Runs&) = delete;
     /// stop() with no grace.
@@ -53,6 +56,7 @@ private:
     const Orchestrator::Parts& parts_;
     const Planner& planner_;
     const Cleanup& cleanup_;
+    const StorageExplorer& storage_;
     std::stop_source stopping_;
     std::stop_source hurry_;
 

@@ -55,7 +55,8 @@ void StageProgress::update() {
     if (!open_.empty()) current_ = open_.front();
     const std::size_t place = placeOf(current_);
     if (place == ranges.size()) return;  // a stage of a newer worker: only its name is shown
-    const Range& range = ranges.at(place);
+    const bool whole = only_verifies_ && current_ == stage::verifying;
+    const Range range = whole ? Range{stage::verifying, 5, 95} : ranges.at(place);
     const double inner = done_[current_];
     const int percent = static_cast<int>(std::floor(range.from + (range.to - range.from) * inner + 0.5));
     percent_ = std::max(percent_, percent);

@@ -13,6 +13,9 @@ namespace dbackup::orchestrator {
 /// falls. [one thread]
 class StageProgress {
 public:
+    /// @param command  of the worker: "backup" | "restore" | "verify"
+    explicit StageProgress(std::string_view command = "backup") : only_verifies_(command == "verify") {}
+
     void started(const std::string& stage);
     void ended(const std::string& stage);
     void advanced(const std::string& stage, std::int64_t bytes, std::int64_t total_bytes);
@@ -25,6 +28,7 @@ public:
 private:
     void update();
 
+    bool only_verifies_;
     std::vector<std::string> open_;
     std::map<std::string, double> done_;  ///< share of each stage, 0 to 1
     std::string current_{dbackup::stage::initializing};

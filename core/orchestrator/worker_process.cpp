@@ -35,6 +35,7 @@ struct WorkerProcess::Child {
           output(std::move(spawned.output)),
           reader(output.get()),
           log(destination),
+          data(std::move(spawned.data)),
           input(std::move(spawned.input)) {}
 
     const pid_t pid;
@@ -42,6 +43,7 @@ struct WorkerProcess::Child {
     protocol::LineReader reader;
     const Log& log;
     int garbage = 0;
+    sdk::UniqueFd data;
 
     std::mutex mutex;  // guards what follows
     sdk::UniqueFd input;
@@ -80,8 +82,9 @@ struct WorkerProcess::Child {
 WorkerProcess::WorkerProcess(const WorkerOptions& options,
                              std::string_view command,
                              const JsonObject& request,
-                             const Log& log)
-    : child_(std::make_unique<Child>(spawnWorker(options, command), log)) {
+                             const Log& log,
+                             WorkerChannels channels)
+    : child_(std::make_unique<Child>(spawnWorker(options, command, channels), log)) {
     const std::string line = toText(JsonVar(JsonObject::Ptr(new JsonObject(request)))) + "\n";
     const int failure = sendAll(child_->input.get(), line);
     if (failure == EAGAIN || failure == EWOULDBLOCK) {
@@ -150,6 +153,10 @@ sdk::ExitStatus WorkerProcess::exitStatus() const {
 
 int WorkerProcess::pid() const noexcept {
     return child_->pid;
+}
+
+sdk::UniqueFd WorkerProcess::takeData() noexcept {
+    return std::move(child_->data);
 }
 
 std::string deathText(sdk::ExitStatus status, const std::string& where, const std::string& suspects) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <dbackup/sdk/subprocess.h>
+#include <dbackup/sdk/unique_fd.h>
 
 #include "core/base/log.h"
 #include "core/protocol/messages.h"
@@ -21,7 +22,11 @@ struct WorkerOptions {
     std::uint64_t memory_limit_bytes = 0;  ///< 0 = none
     /// A worker that is asked to stop is killed after that.
     std::chrono::milliseconds cancel_grace{5000};
+    std::string spool_folder = {};  ///< of jobs with a spool; empty = each run's scratch folder
 };
+
+/// How a worker answers: by events alone, or by bytes on a descriptor of their own besides.
+enum class WorkerChannels { None = 0, Events, EventsAndData };
 
 /// One dbackup-worker child: its own process group, killed by the kernel when the daemon dies (so the
 /// thread that made it must outlive it). [one thread, but cancel(), confirm() and kill() from any]
@@ -32,7 +37,8 @@ public:
     WorkerProcess(const WorkerOptions& options,
                   std::string_view command,
                   const JsonObject& request,
-                  const Log& log);
+                  const Log& log,
+                  WorkerChannels channels = WorkerChannels::Events);
     WorkerProcess(const WorkerProcess&) = delete;
     WorkerProcess& operator=(const WorkerProcess&) = delete;
     /// Kills the group and reaps.
@@ -52,6 +58,8 @@ public:
     /// After Ended: how it ended.
     sdk::ExitStatus exitStatus() const;
     int pid() const noexcept;
+    /// The end of its data channel, once; without one it is empty.
+    sdk::UniqueFd takeData() noexcept;
 
 private:
     std::optional<protocol::Event> parse(const std::string& line);

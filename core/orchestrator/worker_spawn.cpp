@@ -16,6 +16,8 @@
 
 #include <dbackup/sdk/reset_signals.h>
 
+#include "core/protocol/storage_messages.h"
+
 namespace dbackup::orchestrator {
 
 namespace {
@@ -27,6 +29,7 @@ struct ChildSide {
     char* const* environment;
     int in;
     int out;
+    int data;  // -1 = none
     int report;
     rlim_t data_limit;
     pid_t parent;
@@ -51,6 +54,7 @@ struct ChildSide {
     }
     if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) giveUp(side);
     if (::dup2(side.in, STDIN_FILENO) < 0 || ::dup2(side.out, STDOUT_FILENO) < 0) giveUp(side);
+    if (side.data >= 0 && ::dup2(side.data, protocol::data_fd) < 0) giveUp(side);
     ::execve(side.program, side.argv, side.environment);
     giveUp(side);
 }
@@ -79,10 +83,10 @@ struct Ends {
     sdk::UniqueFd theirs;
 };
 
-/// A descriptor below 3 would be overwritten by the child before it is used.
+/// One of those that the child sets up would be overwritten before it is used.
 sdk::UniqueFd aboveStandard(int fd) {
     const sdk::UniqueFd given(fd);
-    sdk::UniqueFd high(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    sdk::UniqueFd high(::fcntl(fd, F_DUPFD_CLOEXEC, protocol::data_fd + 1));
     if (!high) throw systemError("cannot prepare the descriptors of a worker", errno);
     return high;
 }
@@ -148,9 +152,10 @@ int readReport(const sdk::UniqueFd& report) {
 
 }  // namespace
 
-SpawnedWorker spawnWorker(const WorkerOptions& options, std::string_view command) {
+SpawnedWorker spawnWorker(const WorkerOptions& options, std::string_view command, WorkerChannels channels) {
     Ends input = makeInput();
     Ends output = makePipe();
+    Ends data = channels == WorkerChannels::EventsAndData ? makePipe() : Ends{};
     Ends report = makePipe();
     std::vector<std::string> arguments = {options.program, std::string(command)};
     std::vector<std::string> environment = workerEnvironment(options);
@@ -161,6 +166,7 @@ SpawnedWorker spawnWorker(const WorkerOptions& options, std::string_view command
                                   envp.data(),
                                   input.theirs.get(),
                                   output.theirs.get(),
+                                  data.theirs.get(),
                                   report.theirs.get(),
                                   dataLimit(options),
                                   ::getpid()});
@@ -170,7 +176,7 @@ SpawnedWorker spawnWorker(const WorkerOptions& options, std::string_view command
         }
         throwStartFailure(options.program, reason);
     }
-    return {pid, std::move(input.ours), std::move(output.ours)};
+    return {pid, std::move(input.ours), std::move(output.ours), std::move(data.ours)};
 }
 
 }  // namespace dbackup::orchestrator

@@ -15,17 +15,38 @@ struct BlockPool::State {
 
     std::mutex mutex;
     std::condition_variable_any returned;
-    const std::size_t limit;
+    std::size_t limit;
     std::size_t made = 0;
     std::vector<std::unique_ptr<Block>> free;  // never grows beyond what is reserved
 
     void giveBack(Block* block) noexcept {
-        block->clear();
+        std::unique_ptr<Block> gone(block);
+        gone->clear();
         {
             const std::lock_guard lock(mutex);
-            free.emplace_back(block);
+            if (made > limit) {
+                --made;
+                return;
+            }
+            free.push_back(std::move(gone));
         }
         returned.notify_one();
+    }
+    void raiseLimit(std::size_t blocks) {
+        {
+            const std::lock_guard lock(mutex);
+            free.reserve(limit + blocks);
+            limit += blocks;
+        }
+        returned.notify_all();
+    }
+    void lowerLimit(std::size_t blocks) noexcept {
+        const std::lock_guard lock(mutex);
+        limit -= blocks;
+        while (made > limit && !free.empty()) {
+            free.pop_back();
+            --made;
+        }
     }
 };
 
@@ -52,6 +73,14 @@ BlockPtr BlockPool::take(const std::stop_token& stop) {
 std::size_t BlockPool::taken() const {
     const std::lock_guard lock(state_->mutex);
     return state_->made - state_->free.size();
+}
+
+MoreBlocks::MoreBlocks(BlockPool& pool, std::size_t blocks) : state_(pool.state_), blocks_(blocks) {
+    state_->raiseLimit(blocks);
+}
+
+MoreBlocks::~MoreBlocks() {
+    state_->lowerLimit(blocks_);
 }
 
 }  // namespace dbackup::pipeline

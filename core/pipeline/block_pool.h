@@ -42,8 +42,22 @@ public:
     std::size_t taken() const;
 
 private:
+    friend class MoreBlocks;
     struct State;
     std::shared_ptr<State> state_;  ///< shared with the blocks that are out
+};
+
+/// Lets a pool have more blocks for as long as the object lives. [thread-safe]
+class MoreBlocks {
+public:
+    MoreBlocks(BlockPool& pool, std::size_t blocks);
+    MoreBlocks(const MoreBlocks&) = delete;
+    MoreBlocks& operator=(const MoreBlocks&) = delete;
+    ~MoreBlocks();
+
+private:
+    const std::shared_ptr<BlockPool::State> state_;
+    const std::size_t blocks_;
 };
 
 }  // namespace dbackup::pipeline

@@ -23,7 +23,7 @@ std::optional<Error> Destination::error() const {
 
 void Destination::stored(const std::string& name) {
     const std::lock_guard lock(mutex_);
-    names_.push_back(name);
+    if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
 }
 
 std::vector<std::string> Destination::names() const {

@@ -71,7 +71,8 @@ std::uint64_t StoredObject::storedBytes() const noexcept {
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
-      shared_(std::make_shared<Shared>(parts_.pools.raw, parts_.stop, parts_.observer)) {
+      chain_(parts_.stop, [this] { ended_.request_stop(); }),
+      shared_(std::make_shared<Shared>(parts_.pools.raw, ended_.get_token(), parts_.observer)) {
     thread_ = std::jthread([this] {
         pthread_setname_np(pthread_self(), "compressor");
         body();
@@ -79,7 +80,10 @@ Pipeline::Pipeline(Parts parts)
 }
 
 Pipeline::~Pipeline() {
+    // Nobody waits for the result any more: that it breaks is no loss.
+    shared_->given_up = true;
     shared_->giveUpUnlessFinished();
+    ended_.request_stop();
 }
 
 std::unique_ptr<sdk::ByteSink> Pipeline::sink() {
@@ -108,11 +112,11 @@ void Pipeline::body() {
 StoredObject Pipeline::run() {
     StoredObject object;
     Sha256 hash;
-    BlockQueue<BlockPtr>& queue = shared_->queue;
-    const std::unique_ptr<Filter> compressor = makeCompressor(parts_.compression);
-    FanOut fan_out(parts_.volumes, parts_.destinations, parts_.stop, parts_.observer);
-    BlockWriter out(parts_.pools.stored, parts_.stop, [&](const BlockPtr& block) { fan_out.write(block); });
-    while (const std::optional<BlockPtr> block = queue.pop(parts_.stop)) {
+    const std::stop_token stop = ended_.get_token();
+    std::unique_ptr<Filter> compressor = makeCompressor(parts_.compression);
+    FanOut fan_out({parts_.volumes, parts_.destinations, stop, parts_.observer, parts_.spool});
+    BlockWriter out(parts_.pools.stored, stop, [&](const BlockPtr& block) { fan_out.write(block); });
+    while (const std::optional<BlockPtr> block = shared_->queue.pop(stop)) {
         const std::span<const std::byte> bytes = (*block)->bytes();
         hash.update(bytes);
         object.original_bytes += bytes.size();
@@ -125,6 +129,7 @@ StoredObject Pipeline::run() {
     if (compressor) {
         compressor->finish(out);
         out.flush();
+        compressor.reset();  // its memory is not needed while destinations still drain
     }
     object.original_sha256 = hash.finishHex();
     object.volumes = fan_out.finish();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -37,8 +38,8 @@ struct StoredObject {
 
 /// The way of one object from its engine to the destinations:
 ///
-///     engine's thread -> queue -> compressor's thread (hash, compress, hash, cut) -> queue -> one uploader
-///     each
+///     engine's thread -> queue -> compressor's thread (hash, compress, hash, cut) -> queues or a spool
+///     -> one uploader each
 ///
 /// [one thread, the sink on another]
 class Pipeline {
@@ -50,11 +51,12 @@ public:
         std::vector<Destination*> destinations;  ///< one at least
         std::stop_token stop;
         Observer& observer;
+        SpoolSpace* spool = nullptr;  ///< null = the slowest destination sets the engine's pace
     };
     explicit Pipeline(Parts parts);
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
-    /// Aborts what was not finished, and joins.
+    /// Aborts what is not stored yet, and joins.
     ~Pipeline();
 
     /// Where the engine writes; destroyed without finish() it aborts the object everywhere. Once. It must not
@@ -74,6 +76,8 @@ private:
     StoredObject run();
 
     Parts parts_;
+    std::stop_source ended_;  ///< the run was stopped, or the pipeline destroyed
+    const std::stop_callback<std::function<void()>> chain_;
     std::shared_ptr<Shared> shared_;  ///< with the sink
     std::optional<Error> error_;
     StoredObject result_;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +34,7 @@ struct CatalogEntry {
     std::shared_ptr<const SchemaValidator> validator;
 };
 
-/// All plugins of an installation, by what a worker said of each. Immutable after construction, thread-safe.
+/// All plugins of an installation, by what a worker said of each. [thread-safe]
 class PluginCatalog {
 public:
     /// Describes one file in a process of its own. Returns the worker's answer; throws Error with the reason
@@ -42,9 +44,13 @@ public:
     /// Looks at every *.so of the folder in order of name. A component id that is taken, by a component of
     /// any kind, refuses the later file as a whole, naming the earlier. Refusals are logged.
     /// @throws Error Settings when the folder cannot be read
-    PluginCatalog(const std::string& folder, const Describe& describe, const Log& log);
+    PluginCatalog(std::string folder, Describe describe, const Log& log);
 
-    const std::vector<PluginFile>& files() const noexcept { return files_; }
+    /// Looks at the folder again. What was found before stays valid as long as the catalogue.
+    /// @throws Error Settings when the folder cannot be read; then everything stays as it was
+    void reload();
+
+    const std::vector<PluginFile>& files() const noexcept { return current().files; }
     /// @param kind  "engine" | "target" | "channel"
     const CatalogEntry* find(std::string_view kind, std::string_view id) const;
     /// Ids of one kind, sorted.
@@ -53,12 +59,22 @@ public:
 private:
     using Key = std::pair<std::string, std::string>;  // kind and id
 
-    // Takes the file's components, or marks it as refused.
-    void add(PluginFile& file);
-    void requireFree(const std::string& id) const;
+    struct Content {
+        // Takes the file's components, or marks it as refused.
+        void add(PluginFile& file);
+        void requireFree(const std::string& id) const;
 
-    std::vector<PluginFile> files_;
-    std::map<Key, CatalogEntry> entries_;
+        std::vector<PluginFile> files;
+        std::map<Key, CatalogEntry> entries;
+    };
+    const Content& current() const noexcept { return *current_.load(); }
+
+    const std::string folder_;
+    const Describe describe_;
+    const Log& log_;
+    std::mutex reloading_;  // guards contents_
+    std::vector<std::unique_ptr<const Content>> contents_;
+    std::atomic<const Content*> current_ = nullptr;
 };
 
 }  // namespace dbackup::plugin

@@ -1,67 +1,11 @@
 #include "core/protocol/messages.h"
 
 #include "core/protocol/fields.h"
+#include "core/protocol/request_parts.h"
 
 namespace dbackup::protocol {
 
 namespace {
-
-JsonObject::Ptr toJson(const RunSetup& setup) {
-    JsonObject::Ptr json = newObject();
-    json->set("scratch", setup.scratch);
-    json->set("toolPath", setup.tool_path);
-    json->set("confirms", setup.confirms);
-    return json;
-}
-
-RunSetup setupFrom(const JsonObject& json) {
-    const Fields fields(json, "setup");
-    return {
-        fields.text("scratch"), fields.text("toolPath"), fields.has("confirms") && fields.flag("confirms")};
-}
-
-JsonObject::Ptr toJson(const ComponentRef& component) {
-    JsonObject::Ptr json = newObject();
-    json->set("id", component.id);
-    json->set("name", component.name);
-    json->set("pluginFile", component.plugin_file);
-    json->set("component", component.component);
-    json->set("settings", parseJsonObject(component.settings, "settings of " + component.name));
-    json->set("secretKeys", toArray(component.secret_keys));
-    return json;
-}
-
-ComponentRef componentFrom(const JsonObject& json, const std::string& place) {
-    const Fields fields(json, place);
-    ComponentRef component;
-    component.id = fields.text("id");
-    component.name = fields.text("name");
-    component.plugin_file = fields.text("pluginFile");
-    component.component = fields.text("component");
-    component.settings = toText(fields.object("settings"));
-    component.secret_keys = fields.texts("secretKeys");
-    return component;
-}
-
-/// An object with what every request has.
-JsonObject::Ptr newRequest(const RunSetup& setup) {
-    JsonObject::Ptr json = newObject();
-    json->set("version", version);
-    json->set("setup", toJson(setup));
-    return json;
-}
-
-/// Checks the version and reads what every request has.
-RunSetup openRequest(const Fields& fields) {
-    const std::int64_t theirs = fields.integer("version");
-    if (theirs != version) {
-        throw Error(ErrorKind::Unsupported,
-                    "the request speaks version " + std::to_string(theirs) +
-                        " of the worker protocol, this dbackup-worker speaks " + std::to_string(version),
-                    "Install dbackupd and dbackup-worker from the same release");
-    }
-    return setupFrom(*fields.object("setup"));
-}
 
 std::string element(std::string_view array, std::size_t index) {
     return std::string(array) + "[" + std::to_string(index) + "]";
@@ -74,6 +18,36 @@ BackupRequest::Source sourceFrom(const JsonObject& json, const std::string& plac
     source.databases = fields.texts("databases");
     source.format = fields.text("format");
     return source;
+}
+
+JsonObject::Ptr toJson(const BackupRequest::Destination& destination) {
+    JsonObject::Ptr json = toJson(destination.component);
+    json->set("retries", static_cast<int>(destination.retries));
+    json->set("bandwidthLimit", static_cast<Poco::Int64>(destination.bandwidth_limit));
+    json->set("verify", std::string(toString(destination.verify)));
+    return json;
+}
+
+BackupRequest::Destination destinationFrom(const JsonObject& json, const std::string& place) {
+    const Fields fields(json, place);
+    BackupRequest::Destination destination;
+    destination.component = componentFrom(json, place);
+    if (fields.has("retries")) {
+        destination.retries = static_cast<unsigned>(fields.integer("retries", 0, max_retries));
+    }
+    if (fields.has("bandwidthLimit")) {
+        destination.bandwidth_limit = static_cast<std::uint64_t>(fields.integer("bandwidthLimit"));
+    }
+    if (fields.has("verify")) {
+        const std::string name = fields.text("verify");
+        const std::optional<VerifyMode> mode = verifyModeFrom(name);
+        if (!mode) {
+            throw Error(ErrorKind::Settings,
+                        "message: " + fields.placeOf("verify") + " \"" + name + "\" is no verification");
+        }
+        destination.verify = *mode;
+    }
+    return destination;
 }
 
 }  // namespace
@@ -98,13 +72,15 @@ JsonObject::Ptr toJson(const BackupRequest& request) {
     }
     json->set("sources", sources);
     JsonArray::Ptr destinations = new JsonArray;
-    for (const ComponentRef& destination : request.destinations)
+    for (const BackupRequest::Destination& destination : request.destinations)
         destinations->add(toJson(destination));
     json->set("destinations", destinations);
     json->set("compression", request.compression);
     json->set("compressionLevel", request.compression_level);
     json->set("parallel", request.parallel);
     json->set("volumeBytes", static_cast<Poco::Int64>(request.volume_bytes));
+    json->set("spoolBytes", static_cast<Poco::Int64>(request.spool_bytes));
+    json->set("spoolFolder", request.spool_folder);
     return json;
 }
 
@@ -124,12 +100,16 @@ BackupRequest backupRequestFrom(const JsonObject& json) {
         request.sources.push_back(sourceFrom(*source, element("sources", request.sources.size())));
     for (const JsonObject::Ptr& destination : fields.objects("destinations")) {
         request.destinations.push_back(
-            componentFrom(*destination, element("destinations", request.destinations.size())));
+            destinationFrom(*destination, element("destinations", request.destinations.size())));
     }
     request.compression = fields.text("compression");
     request.compression_level = static_cast<int>(fields.integer("compressionLevel", -128, 22));
     request.parallel = static_cast<int>(fields.integer("parallel", 1, 64));
     request.volume_bytes = static_cast<std::uint64_t>(fields.integer("volumeBytes", 1));
+    if (fields.has("spoolBytes")) {
+        request.spool_bytes = static_cast<std::uint64_t>(fields.integer("spoolBytes"));
+    }
+    if (fields.has("spoolFolder")) request.spool_folder = fields.text("spoolFolder");
     return request;
 }
 

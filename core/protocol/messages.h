@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/model/execution.h"
+#include "core/model/verify_mode.h"
 
 /// What dbackupd and dbackup-worker say to each other: one JSON object a line, at most 32 MiB.
 /// `dbackup-worker COMMAND` reads one request line from standard input; the end of its input means
@@ -18,6 +19,8 @@ namespace dbackup::protocol {
 
 inline constexpr int version = 1;
 inline constexpr std::size_t max_line_bytes = 32U << 20;
+/// Of an upload.
+inline constexpr int max_retries = 100;
 
 /// A configured component: which plugin file, which id in it, with which settings.
 struct ComponentRef {
@@ -54,11 +57,19 @@ struct BackupRequest {
         std::string format;                  ///< empty = the engine's first
     };
     std::vector<Source> sources;
-    std::vector<ComponentRef> destinations;
+    struct Destination {
+        ComponentRef component;
+        unsigned retries = 0;               ///< of an upload that broke
+        std::uint64_t bandwidth_limit = 0;  ///< bytes a second; 0 = none
+        VerifyMode verify = VerifyMode::Checksum;
+    };
+    std::vector<Destination> destinations;
     std::string compression = "zstd";  ///< none | gzip | zstd
     int compression_level = 0;         ///< 0 = default
     int parallel = 1;
     std::uint64_t volume_bytes = 64ULL << 30;
+    std::uint64_t spool_bytes = 0;  ///< 0 = no spool
+    std::string spool_folder = {};  ///< empty = the scratch folder
 };
 
 struct RestoreRequest {
@@ -108,7 +119,17 @@ CleanupRequest cleanupRequestFrom(const JsonObject& json);
 
 /// One event. `kind` says which members count.
 struct Event {
-    enum class Kind { None = 0, StageStarted, StageEnded, Progress, Working, Log, Leftover, LeftoverGone, Result };
+    enum class Kind {
+        None = 0,
+        StageStarted,
+        StageEnded,
+        Progress,
+        Working,
+        Log,
+        Leftover,
+        LeftoverGone,
+        Result
+    };
     Kind kind = Kind::None;
 
     std::string stage;             ///< StageStarted, StageEnded, Progress, Working, Log

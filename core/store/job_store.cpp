@@ -10,7 +10,7 @@ namespace {
 
 const std::string select_jobs =
     "SELECT id, name, schedule, enabled, source_id, databases, compression, compression_level, parallel, "
-    "format, extra, created_at, updated_at FROM jobs";
+    "format, spool_bytes, extra, created_at, updated_at FROM jobs";
 
 std::string databasesText(const std::vector<std::string>& databases) {
     JsonArray::Ptr names(new JsonArray);
@@ -32,9 +32,16 @@ std::vector<std::string> databasesFrom(const std::string& text) {
 void addDestinations(Connection& connection, const Job& job) {
     for (const JobDestination& destination : job.destinations) {
         connection.execute(
-            "INSERT INTO job_destinations (id, job_id, adapter_id, priority, retention) "
-            "VALUES (?, ?, ?, ?, ?)",
-            {destination.id, job.id, destination.adapter_id, destination.priority, destination.retention});
+            "INSERT INTO job_destinations (id, job_id, adapter_id, priority, retention, retries, "
+            "bandwidth_limit, verify) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            {destination.id,
+             job.id,
+             destination.adapter_id,
+             destination.priority,
+             destination.retention,
+             destination.retries,
+             destination.bandwidth_limit,
+             std::string(toString(destination.verify))});
     }
 }
 
@@ -72,6 +79,7 @@ static void read(Row& row, Job& job) {
     job.compression_level = static_cast<int>(row.integer());
     job.parallel = static_cast<int>(row.integer());
     job.format = row.text();
+    job.spool_bytes = row.integer();
     job.extra = row.text();
     job.created_at = row.time();
     job.updated_at = row.time();
@@ -82,14 +90,21 @@ static void read(Row& row, JobDestination& destination) {
     destination.adapter_id = row.text();
     destination.priority = static_cast<int>(row.integer());
     destination.retention = row.text();
+    destination.retries = static_cast<int>(row.integer());
+    destination.bandwidth_limit = row.integer();
+    const std::string verify = row.text();
+    const auto known = verifyModeFrom(verify);
+    if (!known)
+        throw Error(ErrorKind::Integrity, "\"" + verify + "\" in the history store is no verification");
+    destination.verify = *known;
 }
 
 static void readRelations(Connection& connection, Job& job) {
     job.more_source_ids = connection.select<std::string>(
         "SELECT adapter_id FROM job_sources WHERE job_id = ? ORDER BY position", {job.id});
     job.destinations = connection.select<JobDestination>(
-        "SELECT id, adapter_id, priority, retention FROM job_destinations WHERE job_id = ? "
-        "ORDER BY priority, id",
+        "SELECT id, adapter_id, priority, retention, retries, bandwidth_limit, verify "
+        "FROM job_destinations WHERE job_id = ? ORDER BY priority, id",
         {job.id});
 }
 
@@ -100,8 +115,8 @@ void JobStore::add(const Job& job) {
         database_.write([&](Connection& connection) {
             connection.execute(
                 "INSERT INTO jobs (id, name, schedule, enabled, source_id, databases, compression, "
-                "compression_level, parallel, format, extra, created_at, updated_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "compression_level, parallel, format, spool_bytes, extra, created_at, updated_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 {job.id,
                  job.name,
                  job.schedule,
@@ -112,6 +127,7 @@ void JobStore::add(const Job& job) {
                  job.compression_level,
                  job.parallel,
                  job.format,
+                 job.spool_bytes,
                  job.extra,
                  job.created_at,
                  job.updated_at});
@@ -129,8 +145,8 @@ void JobStore::update(const Job& job) {
         database_.write([&](Connection& connection) {
             changed = connection.execute(
                 "UPDATE jobs SET name = ?, schedule = ?, enabled = ?, source_id = ?, databases = ?, "
-                "compression = ?, compression_level = ?, parallel = ?, format = ?, extra = ?, updated_at = ? "
-                "WHERE id = ?",
+                "compression = ?, compression_level = ?, parallel = ?, format = ?, spool_bytes = ?, "
+                "extra = ?, updated_at = ? WHERE id = ?",
                 {job.name,
                  job.schedule,
                  job.enabled,
@@ -140,6 +156,7 @@ void JobStore::update(const Job& job) {
                  job.compression_level,
                  job.parallel,
                  job.format,
+                 job.spool_bytes,
                  job.extra,
                  job.updated_at,
                  job.id});

@@ -20,4 +20,7 @@ inline constexpr std::chrono::duration<std::size_t> open_timeout{10};
 /// The write-ahead log is cut to this size once it has grown beyond it.
 inline constexpr int wal_limit_bytes = 16 << 20;
 
+/// How long the daily snapshots of a destination's size are kept.
+inline constexpr std::chrono::days snapshot_age{366};
+
 }  // namespace dbackup::store

@@ -159,6 +159,68 @@ CREATE TABLE job_sources (
 CREATE INDEX job_sources_adapter ON job_sources (adapter_id);
 )sql";
 
+constexpr std::string_view delivery = R"sql(
+ALTER TABLE jobs ADD COLUMN spool_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job_destinations ADD COLUMN retries INTEGER NOT NULL DEFAULT 3;
+ALTER TABLE job_destinations ADD COLUMN bandwidth_limit INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job_destinations ADD COLUMN verify TEXT NOT NULL DEFAULT 'checksum';
+)sql";
+
+constexpr std::string_view backup_index = R"sql(
+-- What lies on the destinations, as far as is known: a cache of their manifests.
+CREATE TABLE stored_backups (
+    destination_id TEXT NOT NULL REFERENCES adapters (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL,
+    manifest_bytes INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    fault TEXT NOT NULL,
+    manifest TEXT NOT NULL,
+    PRIMARY KEY (destination_id, path)
+);
+CREATE INDEX stored_backups_created_at ON stored_backups (destination_id, created_at);
+
+CREATE TABLE storage_listings (
+    destination_id TEXT NOT NULL PRIMARY KEY REFERENCES adapters (id) ON DELETE CASCADE,
+    listed_at INTEGER NOT NULL,
+    settings_hash TEXT NOT NULL
+);
+
+-- Paths at which something may have changed since they were looked at.
+CREATE TABLE storage_changes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    destination_id TEXT NOT NULL REFERENCES adapters (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    UNIQUE (destination_id, path)
+);
+
+-- Deletions that have begun.
+CREATE TABLE storage_removals (
+    destination_id TEXT NOT NULL REFERENCES adapters (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    PRIMARY KEY (destination_id, path)
+);
+
+CREATE TABLE backup_verifications (
+    destination_id TEXT NOT NULL REFERENCES adapters (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    verified_at INTEGER NOT NULL,
+    passed INTEGER NOT NULL,
+    started_by TEXT NOT NULL,
+    error TEXT NOT NULL,
+    PRIMARY KEY (destination_id, path)
+);
+
+CREATE TABLE storage_snapshots (
+    destination_id TEXT NOT NULL REFERENCES adapters (id) ON DELETE CASCADE,
+    date TEXT NOT NULL,                -- yyyy-MM-dd, UTC
+    size_bytes INTEGER NOT NULL,
+    backups INTEGER NOT NULL,
+    PRIMARY KEY (destination_id, date)
+);
+)sql";
+
 // Which objects were made or taken over by a set of documents (configuration as code).
 constexpr std::string_view managed_resources = R"sql(
 CREATE TABLE managed_resources (
@@ -170,8 +232,11 @@ CREATE TABLE managed_resources (
 CREATE INDEX managed_resources_set ON managed_resources (resource_set);
 )sql";
 
-constexpr std::array<Migration, 3> all_migrations = {
-    {{1, first_schema}, {2, several_sources}, {3, managed_resources}}};
+constexpr std::array<Migration, 5> all_migrations = {{{1, first_schema},
+                                                      {2, several_sources},
+                                                      {3, delivery},
+                                                      {4, backup_index},
+                                                      {5, managed_resources}}};
 
 constexpr std::string_view version_table =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT "

@@ -54,8 +54,11 @@ protocol::Event BackupRun::execute() {
 }
 
 void BackupRun::openTargets() {
-    for (const protocol::ComponentRef& destination : request_.destinations) {
-        targets_.push_back(std::make_unique<OpenTarget>(destination, run_, components_, stop_.get_token()));
+    for (const protocol::BackupRequest::Destination& destination : request_.destinations) {
+        const pipeline::Delivery delivery{destination.retries, destination.bandwidth_limit};
+        targets_.push_back(std::make_unique<OpenTarget>(
+            destination.component, run_, components_, stop_.get_token(), delivery));
+        verify_modes_[destination.component.id] = destination.verify;
         destinations_.push_back(&targets_.back()->destination());
     }
 }
@@ -78,7 +81,7 @@ void BackupRun::verify() {
         return !destination->failed();
     });
     verifying.expect(manifest.totalBytes() * good);
-    verifyEverywhere(destinations_, objects_, request_.path, stop_.get_token(), verifying);
+    verifyEverywhere(destinations_, verify_modes_, manifest, stop_.get_token(), verifying);
     throwIfStopped();
     requireOne();
     const std::string text = toText(manifest);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -40,6 +41,7 @@ private:
     const std::stop_callback<std::function<void()>> chain_;
     std::vector<std::unique_ptr<OpenTarget>> targets_;
     std::vector<pipeline::Destination*> destinations_;
+    std::map<std::string, VerifyMode> verify_modes_;  ///< by the destination's id
     BackupPlan plan_;
     std::vector<ManifestObject> objects_;
     std::int64_t manifest_bytes_ = 0;

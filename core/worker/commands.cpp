@@ -34,12 +34,13 @@ protocol::Event success(JsonObject::Ptr data) {
 OpenTarget::OpenTarget(const protocol::ComponentRef& component,
                        Run& run,
                        Components& components,
-                       std::stop_token stop)
+                       std::stop_token stop,
+                       const pipeline::Delivery& delivery)
     : component_(component),
       plugin_(describeAs("target", component, run, components).plugin),
       target_(components.target(component)),
       context_(run, component_, std::move(stop)),
-      destination_({component.id, component.name, plugin_, *target_, context_}) {}
+      destination_({component.id, component.name, plugin_, *target_, context_, delivery}) {}
 
 OpenEngine openEngine(const protocol::ComponentRef& component, Run& run, Components& components) {
     const Components::Description description = describeAs("engine", component, run, components);

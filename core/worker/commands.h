@@ -21,6 +21,13 @@ protocol::Event cleanup(const JsonObject& request, Run& run, Components& compone
 protocol::Event backup(const JsonObject& request, Run& run, Components& components);
 protocol::Event restore(const JsonObject& request, Run& run, Components& components);
 
+protocol::Event remove(const JsonObject& request, Run& run, Components& components);
+protocol::Event lock(const JsonObject& request, Run& run, Components& components);
+protocol::Event verify(const JsonObject& request, Run& run, Components& components);
+protocol::Event presign(const JsonObject& request, Run& run, Components& components);
+/// Its bytes go to run.dataOutput().
+protocol::Event read(const JsonObject& request, Run& run, Components& components);
+
 /// A good result.
 protocol::Event success(JsonObject::Ptr data);
 
@@ -32,7 +39,8 @@ public:
     OpenTarget(const protocol::ComponentRef& component,
                Run& run,
                Components& components,
-               std::stop_token stop);
+               std::stop_token stop,
+               const pipeline::Delivery& delivery = {});
 
     pipeline::Destination& destination() noexcept { return destination_; }
     const protocol::ComponentRef& component() const noexcept { return component_; }

@@ -1,9 +1,17 @@
 #include "core/worker/dump_output.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/base/json.h"
 
 namespace dbackup::worker {
+
+namespace {
+
+constexpr std::size_t blocks_of_further_object = 2;
+
+}  // namespace
 
 std::unique_ptr<sdk::ByteSink> DumpOutput::object(const sdk::DumpObject& object) {
     Object entry;
@@ -17,10 +25,17 @@ std::unique_ptr<sdk::ByteSink> DumpOutput::object(const sdk::DumpObject& object)
     const pipeline::VolumePlan volumes{parts_.path + "/" + entry.described.name,
                                        parts_.expected_bytes > parts_.volume_bytes,
                                        parts_.volume_bytes};
-    entry.pipeline = std::make_unique<pipeline::Pipeline>(pipeline::Pipeline::Parts{
-        volumes, parts_.compression, parts_.pools, parts_.destinations, parts_.stop, parts_.observer});
-    std::unique_ptr<sdk::ByteSink> sink = entry.pipeline->sink();
     const std::lock_guard lock(mutex_);
+    pipeline::Compression compression = parts_.compression;
+    if (!objects_.empty()) {
+        // Several objects of a dump are filled at the same time.
+        compression.threads = std::min(compression.threads, 1U);
+        entry.raw = std::make_unique<pipeline::MoreBlocks>(parts_.pools.raw, blocks_of_further_object);
+        entry.stored = std::make_unique<pipeline::MoreBlocks>(parts_.pools.stored, blocks_of_further_object);
+    }
+    entry.pipeline = std::make_unique<pipeline::Pipeline>(pipeline::Pipeline::Parts{
+        volumes, compression, parts_.pools, parts_.destinations, parts_.stop, parts_.observer, parts_.spool});
+    std::unique_ptr<sdk::ByteSink> sink = entry.pipeline->sink();
     objects_.push_back(std::move(entry));
     return sink;
 }

@@ -8,6 +8,7 @@
 #include <dbackup/sdk/streams.h>
 
 #include "core/model/manifest.h"
+#include "core/pipeline/block_pool.h"
 #include "core/pipeline/pipeline.h"
 #include "core/worker/object_names.h"
 
@@ -27,6 +28,7 @@ public:
         std::vector<pipeline::Destination*> destinations;
         std::stop_token stop;
         pipeline::Observer& observer;
+        pipeline::SpoolSpace* spool = nullptr;
     };
     explicit DumpOutput(Parts parts) : parts_(std::move(parts)) {}
 
@@ -42,6 +44,9 @@ public:
 private:
     struct Object {
         ManifestObject described;
+        // A pipeline beside the first needs what a further task does (pool_blocks).
+        std::unique_ptr<pipeline::MoreBlocks> raw;
+        std::unique_ptr<pipeline::MoreBlocks> stored;
         std::unique_ptr<pipeline::Pipeline> pipeline;
     };
 

@@ -16,6 +16,9 @@ namespace {
 
 /// More threads of the compressor than this cost memory and are seldom faster than what feeds them.
 constexpr unsigned max_compressor_threads = 4;
+/// With a spool: dumps of all tasks that destinations still drain while the next ones are made. Each has its
+/// threads and its uploads.
+constexpr std::size_t max_draining = 8;
 
 pipeline::Compression compressionOf(const protocol::BackupRequest& request, std::size_t parallel) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
@@ -26,6 +29,14 @@ pipeline::Compression compressionOf(const protocol::BackupRequest& request, std:
 std::size_t parallelOf(const DumpTasks::Parts& parts) {
     return std::clamp<std::size_t>(
         static_cast<std::size_t>(parts.request.parallel), 1, parts.plan.dumps.size());
+}
+
+std::unique_ptr<pipeline::SpoolSpace> makeSpool(const DumpTasks::Parts& parts) {
+    const protocol::BackupRequest& request = parts.request;
+    if (request.spool_bytes == 0) return nullptr;
+    const std::filesystem::path folder =
+        request.spool_folder.empty() ? parts.run.scratch() : std::filesystem::path(request.spool_folder);
+    return std::make_unique<pipeline::SpoolSpace>(folder, request.spool_bytes);
 }
 
 Error withTitle(const PlannedDump& dump, const Error& error) {
@@ -50,6 +61,7 @@ DumpTasks::DumpTasks(Parts parts)
       compression_(compressionOf(parts_.request, parallel_)),
       names_(pipeline::extensionOf(compression_.kind)),
       pools_(parallel_),
+      spool_(makeSpool(parts_)),
       dumping_(parts_.run, stage::dumping),
       uploading_(parts_.run, stage::uploading),
       expected_(parts_.plan.dumps.size()),
@@ -83,18 +95,36 @@ std::vector<ManifestObject> DumpTasks::execute() {
 
 void DumpTasks::task() {
     Engines engines;
+    Draining draining;
+    // Without a spool a dump ends with its upload: there is nothing to be gained by waiting later.
+    const std::size_t may_drain = spool_ ? std::max<std::size_t>(1, max_draining / parallel_) : 0;
     while (!parts_.stop.stop_requested()) {
         const std::size_t index = next_++;
-        if (index >= parts_.plan.dumps.size()) return;
-        try {
-            dumpOne(index, engines);
-        } catch (...) {
-            fail(withTitle(parts_.plan.dumps[index], pipeline::caught("the worker")));
-        }
+        if (index >= parts_.plan.dumps.size()) break;
+        attempt(index, [&] { dumpOne(index, engines, draining); });
+        drain(draining, may_drain);
+    }
+    drain(draining, 0);
+}
+
+void DumpTasks::attempt(std::size_t index, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (...) {
+        fail(withTitle(parts_.plan.dumps[index], pipeline::caught("the worker")));
     }
 }
 
-void DumpTasks::dumpOne(std::size_t index, Engines& engines) {
+/// Waits until so few are left.
+void DumpTasks::drain(Draining& draining, std::size_t leave) {
+    while (draining.size() > leave) {
+        const Dumped oldest = std::move(draining.front());
+        draining.pop_front();
+        attempt(oldest.index, [&] { awaitStored(oldest); });
+    }
+}
+
+void DumpTasks::dumpOne(std::size_t index, Engines& engines, Draining& draining) {
     const PlannedDump& dump = parts_.plan.dumps[index];
     const protocol::ComponentRef& source = parts_.request.sources[dump.source].component;
     auto found = engines.find(dump.source);
@@ -105,18 +135,23 @@ void DumpTasks::dumpOne(std::size_t index, Engines& engines) {
     PluginContext context(parts_.run, source, parts_.stop.get_token(), [this, index](std::uint64_t bytes) {
         expect(index, bytes);
     });
-    DumpOutput output(outputFor(dump));
-    const bool dumped = callEngine(dump, found->second, output, context);
+    auto output = std::make_unique<DumpOutput>(outputFor(dump));
+    const bool dumped = callEngine(dump, found->second, *output, context);
     engineEnded();
-    if (!dumped) return;
-    objects_[index] = output.wait();
+    if (dumped) draining.push_back({index, std::move(output)});
+}
+
+void DumpTasks::awaitStored(const Dumped& dumped) {
+    const PlannedDump& dump = parts_.plan.dumps[dumped.index];
+    std::vector<ManifestObject>& objects = objects_[dumped.index];
+    objects = dumped.output->wait();
     std::uint64_t original = 0;
     std::uint64_t stored = 0;
-    for (const ManifestObject& object : objects_[index]) {
+    for (const ManifestObject& object : objects) {
         original += static_cast<std::uint64_t>(object.original_bytes);
         stored += static_cast<std::uint64_t>(object.size_bytes);
     }
-    expect(index, original);
+    expect(dumped.index, original);
     parts_.run.log(sdk::LogLevel::Success,
                    "storage",
                    "Stored " + dump.title() + ": " + std::to_string(original) + " bytes dumped, " +
@@ -151,7 +186,8 @@ DumpOutput::Parts DumpTasks::outputFor(const PlannedDump& dump) {
             pools_,
             destinations_,
             parts_.stop.get_token(),
-            *this};
+            *this,
+            spool_.get()};
 }
 
 void DumpTasks::engineEnded() {

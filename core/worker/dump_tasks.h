@@ -1,7 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -18,6 +21,7 @@
 namespace dbackup::worker {
 
 /// Dumps what was planned, some at a time, each with an engine of its own. The first failure stops them all.
+/// With a spool, the next dump begins while destinations still drain the one before.
 /// Keeps the stages Dumping Databases (until the last engine has ended) and Uploading (until the last
 /// destination has all). [one thread]
 class DumpTasks final : public pipeline::Observer {
@@ -30,6 +34,7 @@ public:
         std::vector<OpenTarget*> targets;
         std::stop_source stop;  ///< is requested on failure, too
     };
+    /// @throws Error when there can be no spool
     explicit DumpTasks(Parts parts);
 
     /// @return all objects in the order of the plan
@@ -37,14 +42,24 @@ public:
     std::vector<ManifestObject> execute();
 
     void produced(std::size_t bytes) override { dumping_.add(bytes); }
+    void handedOn(std::uint64_t bytes) override { uploading_.expect(static_cast<std::int64_t>(bytes)); }
     void uploaded(std::size_t bytes) override { uploading_.add(bytes); }
     void lost(const Error& error) override { fail(error); }
 
 private:
     using Engines = std::map<std::size_t, OpenEngine>;
+    /// A dump whose engine has ended.
+    struct Dumped {
+        std::size_t index = 0;
+        std::unique_ptr<DumpOutput> output;
+    };
+    using Draining = std::deque<Dumped>;
 
     void task();
-    void dumpOne(std::size_t index, Engines& engines);
+    void attempt(std::size_t index, const std::function<void()>& work);
+    void drain(Draining& draining, std::size_t leave);
+    void dumpOne(std::size_t index, Engines& engines, Draining& draining);
+    void awaitStored(const Dumped& dumped);
     bool callEngine(const PlannedDump& dump,
                     const OpenEngine& open,
                     DumpOutput& output,
@@ -60,6 +75,7 @@ private:
     const pipeline::Compression compression_;
     ObjectNames names_;
     pipeline::Pools pools_;
+    std::unique_ptr<pipeline::SpoolSpace> spool_;  ///< null = none
     std::vector<pipeline::Destination*> destinations_;
     Stage dumping_;
     Stage uploading_;

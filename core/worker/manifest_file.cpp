@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <dbackup/sdk/retry.h>
+
 #include "core/model/object_name.h"
 #include "core/pipeline/caught.h"
 
@@ -47,16 +49,46 @@ Manifest readManifest(const pipeline::Destination& where, const std::string& pat
     return parseManifest(readObject(where, manifestName(path)), path);
 }
 
+std::string readBackupText(const pipeline::Destination& where, const std::string& path) {
+    try {
+        return readObject(where, manifestName(path));
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        throw Error(ErrorKind::NotFound, "Backup \"" + path + "\" not found on '" + where.name() + "'");
+    }
+}
+
+Manifest readBackup(const pipeline::Destination& where, const std::string& path) {
+    return parseManifest(readBackupText(where, path), path);
+}
+
+const ManifestObject& objectOf(const Manifest& manifest, const std::string& name) {
+    if (const ManifestObject* object = manifest.findObject(name)) return *object;
+    constexpr std::size_t named = 10;
+    std::string there;
+    for (std::size_t i = 0; i < manifest.objects.size() && i < named; ++i)
+        there += (i > 0 ? ", " : "") + manifest.objects[i].name;
+    if (manifest.objects.size() > named) there += ", ...";
+    throw Error(ErrorKind::NotFound,
+                "Object \"" + name + "\" not found in backup " + manifest.path,
+                "It has " + there);
+}
+
 void writeManifest(pipeline::Destination& where, const Manifest& manifest, const std::string& text) {
     const std::string name = manifestName(manifest.path);
     where.stored(name);
-    pipeline::guarded(where.plugin(), [&] {
-        const sdk::ObjectSpec spec{name, text.size(), sdk::IfExists::Fail};
-        const auto writer = where.target().create(spec, where.run());
-        writer->write(std::as_bytes(std::span(text.data(), text.size())));
-        writer->commit();
+    const sdk::RetryPolicy policy{where.delivery().retries + 1, where.delivery().retry_delay};
+    auto if_exists = sdk::IfExists::Fail;
+    sdk::retry(policy, where.run(), [&] {
+        pipeline::guarded(where.plugin(), [&] {
+            const auto writer = where.target().create({name, text.size(), if_exists}, where.run());
+            writer->write(std::as_bytes(std::span(text.data(), text.size())));
+            if_exists = sdk::IfExists::Replace;  // from here on what is there may be ours
+            writer->commit();
+        });
     });
-    const std::string back = readObject(where, name);
+    std::string back;
+    sdk::retry(policy, where.run(), [&] { back = readObject(where, name); });
     if (back != text) {
         throw Error(ErrorKind::Integrity, name + " on '" + where.name() + "' is not what was written");
     }

@@ -22,6 +22,14 @@ std::string manifestName(const std::string& path);
 /// Reads and checks the manifest of a backup. @throws Error as readObject() and parseManifest()
 Manifest readManifest(const pipeline::Destination& where, const std::string& path);
 
+/// The manifest of a backup that a user names, as text and parsed.
+/// @throws Error NotFound that names the backup
+std::string readBackupText(const pipeline::Destination& where, const std::string& path);
+Manifest readBackup(const pipeline::Destination& where, const std::string& path);
+/// The object, or the one that has such a volume, of a backup that a user names.
+/// @throws Error NotFound with the names of those that there are
+const ManifestObject& objectOf(const Manifest& manifest, const std::string& name);
+
 /// Writes a manifest and reads it back. The destination remembers its name.
 /// @throws Error Integrity when something else is read than was written; what the target throws
 void writeManifest(pipeline::Destination& where, const Manifest& manifest, const std::string& text);

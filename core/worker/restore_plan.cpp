@@ -1,6 +1,7 @@
 #include "core/worker/restore_plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -63,14 +64,16 @@ std::vector<ManifestObject> objectsFor(const protocol::RestoreRequest& request, 
 /// One database may be of several objects, but all of one source.
 void requireOneSource(const std::vector<RestoreStep>& steps) {
     std::map<std::string, std::string> sources;
-    for (const RestoreStep& step : steps) {
-        const std::string what =
-            isGlobals(step.object) ? "globals" : "database '" + step.object.database + "'";
-        if (sources.emplace(what, step.object.source_id).first->second != step.object.source_id) {
+    const auto check = [&](const ManifestObject& object) {
+        const std::string what = isGlobals(object) ? "globals" : "database '" + object.database + "'";
+        if (sources.emplace(what, object.source_id).first->second != object.source_id) {
             throw Error(ErrorKind::Settings,
                         "the backup has the " + what + " of several sources",
                         "Say which source of the backup is meant (sourceId)");
         }
+    };
+    for (const RestoreStep& step : steps) {
+        std::for_each(step.objects.begin(), step.objects.end(), check);
     }
 }
 
@@ -104,27 +107,34 @@ std::vector<protocol::RestoreRequest::Item> itemsOf(const protocol::RestoreReque
     return items;
 }
 
-RestoreStep stepFor(const ManifestObject& object,
+/// @param objects  one at least
+RestoreStep stepFor(std::vector<ManifestObject> objects,
                     const std::string& target,
                     const protocol::RestoreRequest& request) {
     RestoreStep step;
-    step.object = object;
+    const ManifestObject& object = objects.front();
     step.request.object = {object.database, object.format, object.contents, object.metadata};
     step.request.database = target;
     step.request.overwrite = request.overwrite;
     step.request.no_owner = request.no_owner;
     if (!isGlobals(object)) step.request.selection = request.selection;
     step.request.owners = request.owners;
+    step.objects = std::move(objects);
     return step;
 }
 
 }  // namespace
 
+std::string titleOf(const RestoreStep& step) {
+    return step.request.database.empty() ? step.objects.front().contents
+                                         : "database '" + step.request.database + "'";
+}
+
 std::vector<RestoreStep> planRestore(const protocol::RestoreRequest& request, const Manifest& manifest) {
     const std::vector<ManifestObject> objects = objectsFor(request, manifest);
     std::vector<RestoreStep> steps;
     for (const ManifestObject& object : objects) {
-        if (request.globals && isGlobals(object)) steps.push_back(stepFor(object, {}, request));
+        if (request.globals && isGlobals(object)) steps.push_back(stepFor({object}, {}, request));
     }
     if (request.globals && steps.empty()) {
         throw Error(ErrorKind::NotFound,
@@ -132,11 +142,11 @@ std::vector<RestoreStep> planRestore(const protocol::RestoreRequest& request, co
                     "Restore without them: the account that made the backup could not read them");
     }
     for (const protocol::RestoreRequest::Item& item : itemsOf(request, objects)) {
-        for (const ManifestObject& object : objects) {
-            if (!isGlobals(object) && object.database == item.original) {
-                steps.push_back(stepFor(object, item.target, request));
-            }
-        }
+        std::vector<ManifestObject> database;
+        std::copy_if(objects.begin(), objects.end(), std::back_inserter(database), [&](const auto& object) {
+            return !isGlobals(object) && object.database == item.original;
+        });
+        steps.push_back(stepFor(std::move(database), item.target, request));
     }
     if (steps.empty())
         throw Error(ErrorKind::NotFound, "backup " + manifest.path + " has nothing to restore");

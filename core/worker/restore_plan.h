@@ -10,11 +10,14 @@
 
 namespace dbackup::worker {
 
-/// One call of an engine's restore().
+/// One call of an engine's: restore(), or restoreObjects() of a database that has several objects.
 struct RestoreStep {
-    ManifestObject object;
+    std::vector<ManifestObject> objects;
     sdk::RestoreRequest request;
 };
+
+/// "database 'shop'" (the name to restore into) | "globals"
+std::string titleOf(const RestoreStep& step);
 
 /// What a restore will do, in order: the globals first where they are asked for.
 /// @throws Error NotFound (a database that the backup does not have, with those that it has), Unsupported (of

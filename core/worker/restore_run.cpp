@@ -1,20 +1,23 @@
 #include "core/worker/restore_run.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/model/object_name.h"
 #include "core/pipeline/caught.h"
-#include "core/pipeline/decompressor.h"
-#include "core/pipeline/object_source.h"
 #include "core/worker/manifest_file.h"
+#include "core/worker/restore_input.h"
 #include "core/worker/verification.h"
 
 namespace dbackup::worker {
 
 namespace {
 
-std::string titleOf(const RestoreStep& step) {
-    return step.request.database.empty() ? step.object.contents : "database '" + step.request.database + "'";
+std::int64_t originalBytes(const RestoreStep& step) {
+    return std::accumulate(
+        step.objects.begin(), step.objects.end(), std::int64_t{0}, [](std::int64_t sum, const auto& object) {
+            return sum + object.original_bytes;
+        });
 }
 
 Error withTitle(const RestoreStep& step, const Error& error) {
@@ -39,16 +42,16 @@ protocol::Event RestoreRun::execute() {
     restoring_.start();
     JsonArray::Ptr restored = new JsonArray;
     for (const RestoreStep& step : steps)
-        restoring_.expect(step.object.original_bytes);
+        restoring_.expect(originalBytes(step));
     std::int64_t bytes = 0;
     for (const RestoreStep& step : steps) {
         restore(step);
-        bytes += step.object.original_bytes;
+        bytes += originalBytes(step);
         JsonObject::Ptr entry = newObject();
-        entry->set("original", step.object.database);
+        entry->set("original", step.objects.front().database);
         entry->set("target", step.request.database);
-        entry->set("contents", step.object.contents);
-        entry->set("bytes", step.object.original_bytes);
+        entry->set("contents", step.objects.front().contents);
+        entry->set("bytes", originalBytes(step));
         restored->add(entry);
     }
     restoring_.end();
@@ -82,6 +85,7 @@ std::vector<RestoreStep> RestoreRun::prepare() {
     std::vector<RestoreStep> steps = planRestore(request_, manifest);
     for (const RestoreStep& step : steps) {
         try {
+            if (step.objects.size() > 1) severalAtOnce();
             pipeline::guarded(engine_.plugin, [&] { engine_.engine->checkRestore(step.request, context_); });
         } catch (const Error& error) {
             throw withTitle(step, error);
@@ -90,6 +94,18 @@ std::vector<RestoreStep> RestoreRun::prepare() {
     context_.throwIfStopped();
     initializing.end();
     return steps;
+}
+
+sdk::RestoreObjects& RestoreRun::severalAtOnce() const {
+    auto* const several =
+        static_cast<sdk::RestoreObjects*>(engine_.engine->extension(sdk::RestoreObjects::id));
+    if (several == nullptr) {
+        throw Error(ErrorKind::Unsupported,
+                    "the backup has several objects of one database, which the engine " +
+                        request_.target.component + " cannot restore",
+                    "Use the plugin that made the backup, or a newer one");
+    }
+    return *several;
 }
 
 void RestoreRun::requireCapability(bool needed,
@@ -106,27 +122,31 @@ void RestoreRun::verify(const std::vector<RestoreStep>& steps) {
     downloading.start();
     std::vector<ManifestObject> objects;
     for (const RestoreStep& step : steps) {
-        const auto same = [&](const ManifestObject& object) { return object.name == step.object.name; };
+        const auto same = [&](const ManifestObject& object) {
+            return object.name == step.objects.front().name;
+        };
         if (std::any_of(objects.begin(), objects.end(), same)) continue;  // one database restored twice
-        objects.push_back(step.object);
-        downloading.expect(step.object.size_bytes);
+        for (const ManifestObject& object : step.objects) {
+            objects.push_back(object);
+            downloading.expect(object.size_bytes);
+        }
     }
-    verifyObjects(origin_.destination(), objects, request_.path, downloading);
+    readObjects(origin_.destination(), objects, request_.path, downloading);
     context_.throwIfStopped();
     downloading.end();
 }
 
 void RestoreRun::restore(const RestoreStep& step) {
     run_.log(sdk::LogLevel::Info, "command", "Restoring " + titleOf(step));
-    const ManifestObject& object = step.object;
     try {
-        auto stored =
-            std::make_unique<pipeline::StoredSource>(origin_.destination(), volumesOf(object, request_.path));
-        pipeline::CheckedSource source(
-            pipeline::makeDecompressor(object.compression, std::move(stored)),
-            {object.name, static_cast<std::uint64_t>(object.original_bytes), object.original_sha256},
-            *this);
-        pipeline::guarded(engine_.plugin, [&] { engine_.engine->restore(step.request, source, context_); });
+        RestoreInput input(origin_.destination(), request_.path, step.objects, *this);
+        pipeline::guarded(engine_.plugin, [&] {
+            if (step.objects.size() > 1) {
+                severalAtOnce().restoreObjects(step.request, input, context_);
+            } else {
+                engine_.engine->restore(step.request, *input.open(0), context_);
+            }
+        });
     } catch (const Error& error) {
         throw withTitle(step, error);
     }

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <dbackup/sdk/engine_extensions.h>
+
 #include "core/pipeline/observer.h"
 #include "core/worker/commands.h"
 #include "core/worker/restore_plan.h"
@@ -20,11 +22,14 @@ public:
     protocol::Event execute();
 
     void produced(std::size_t bytes) override { restoring_.add(bytes); }
+    void handedOn(std::uint64_t /*bytes*/) override {}
     void uploaded(std::size_t /*bytes*/) override {}
     void lost(const Error& /*error*/) override {}
 
 private:
     std::vector<RestoreStep> prepare();
+    /// The engine as one that restores several objects at once. @throws Error Unsupported
+    sdk::RestoreObjects& severalAtOnce() const;
     void requireCapability(bool needed, const std::string& capability, const std::string& what) const;
     void verify(const std::vector<RestoreStep>& steps);
     void restore(const RestoreStep& step);

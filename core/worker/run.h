@@ -36,6 +36,10 @@ public:
     const std::filesystem::path& scratch() const noexcept { return scratch_; }
     const std::string& toolPath() const noexcept { return tool_path_; }
 
+    /// Where a command puts bytes that are no events; -1 = nowhere. Not owned.
+    void setDataOutput(int fd) noexcept { data_output_ = fd; }
+    int dataOutput() const noexcept { return data_output_; }
+
     /// Sends a Leftover event; returns when it is on the daemon's record. @throws Error Cancelled
     void announce(protocol::Event event);
     /// The stage that log entries are written under.
@@ -56,6 +60,7 @@ private:
     std::filesystem::path scratch_;
     std::string tool_path_;
     bool confirms_ = false;
+    int data_output_ = -1;
     std::mutex announcing_;  // guards announced_, and its order among the events
     std::uint64_t announced_ = 0;
     std::mutex mutex_;  // guards stage_

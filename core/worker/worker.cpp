@@ -14,6 +14,7 @@
 
 #include "core/pipeline/caught.h"
 #include "core/protocol/line_reader.h"
+#include "core/protocol/storage_messages.h"
 #include "core/worker/commands.h"
 #include "core/worker/lifeline.h"
 
@@ -23,7 +24,7 @@ namespace {
 
 using Command = protocol::Event (*)(const JsonObject&, Run&, Components&);
 
-constexpr std::array<std::pair<std::string_view, Command>, 7> commands{{
+constexpr std::array<std::pair<std::string_view, Command>, 12> commands{{
     {"describe", describe},
     {"test", test},
     {"databases", databases},
@@ -31,6 +32,11 @@ constexpr std::array<std::pair<std::string_view, Command>, 7> commands{{
     {"restore", restore},
     {"list", list},
     {"cleanup", cleanup},
+    {"remove", remove},
+    {"lock", lock},
+    {"verify", verify},
+    {"presign", presign},
+    {"read", read},
 }};
 
 Command findCommand(const std::vector<std::string>& arguments) {
@@ -94,7 +100,17 @@ protocol::Event execute(Command command, const std::string& line, Run& run) {
     }
 }
 
+/// The descriptor for bytes, which the daemon opens for the command that has some; no tool inherits it.
+sdk::UniqueFd takeDataOutput(Command command) {
+    if (command != read) return {};
+    if (fcntl(protocol::data_fd, F_SETFD, FD_CLOEXEC) != 0) {
+        throw Error(ErrorKind::Settings, "'read' needs a descriptor 3 to write to");
+    }
+    return sdk::UniqueFd(protocol::data_fd);
+}
+
 int serve(Command command) {
+    const sdk::UniqueFd data = takeDataOutput(command);
     Lifeline lifeline;
     const Channel channel = takeChannel();
     const std::optional<std::string> line = readRequest(channel.in.get(), lifeline.stop());
@@ -106,6 +122,7 @@ int serve(Command command) {
     Masker masker;
     EventWriter events(channel.out.get(), masker);
     Run run(events, masker, lifeline.stop(), &lifeline.confirmations());
+    run.setDataOutput(data.get());
     const protocol::Event result = execute(command, *line, run);
     events.send(result);
     return result.ok ? 0 : 1;
@@ -116,7 +133,8 @@ int serve(Command command) {
 int runWorker(const std::vector<std::string>& arguments) {
     const Command command = findCommand(arguments);
     if (command == nullptr) {
-        std::cerr << "usage: dbackup-worker describe|test|databases|backup|restore|list|cleanup\n"
+        std::cerr << "usage: dbackup-worker "
+                     "describe|test|databases|backup|restore|list|cleanup|remove|lock|verify|presign|read\n"
                      "It is started by dbackupd; docs/worker-protocol.md says how they talk.\n";
         return 2;
     }

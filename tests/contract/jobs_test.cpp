@@ -19,6 +19,14 @@ TEST_CASE("REST contract: jobs", "[contract]") {
     answers.call("GET", "/api/jobs");
     answers.call("GET", path);
     answers.call("PUT", path, R"({"compression":"GZIP","compressionLevel":9,"parallel":2,"enabled":false})");
+    answers.call("PUT",
+                 path,
+                 "{" + destinations +
+                     R"(,"retries":5,"bandwidthLimit":5000000,"verify":"full"}],"spoolBytes":1073741824})");
+    answers.call(
+        "PUT",
+        path,
+        "{" + destinations + R"(,"retries":-1,"bandwidthLimit":1,"verify":"perhaps"}],"spoolBytes":1})");
     answers.call("DELETE", "/api/adapters/" + destination);
     answers.call("POST", path + "/clone");
     answers.call(

@@ -61,6 +61,7 @@ const std::vector<std::pair<std::regex, std::string>>& variables() {
         {std::regex("dbackup_[0-9a-f]{8}"), "<prefix>"},
         {std::regex(R"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_[0-9a-f]{8})"), "<backup>"},
         {std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"), "<time>"},
+        {std::regex(R"re("date"\s*: "\d{4}-\d\d-\d\d")re"), "\"date\": \"<day>\""},
         {std::regex("\"[0-9a-f]{64}\""), "\"<sha256>\""},
         {std::regex(
              R"re(("(?:duration|size|bytes|originalSize|sizeInBytes|uptime|rss|heapUsed|heapTotal|responseTime)"\s*: )\d+)re"),

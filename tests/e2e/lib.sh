@@ -158,6 +158,8 @@ no_process_left() { # of the service's: no worker, no tool
 }
 no_child_of() { ! pgrep -P "$1" >/dev/null; }
 
+no_scratch() { [ -z "$(ls -A "$state/scratch" 2>/dev/null)" ]; }
+
 # --- vendor tools and servers ---------------------------------------------------------------------------------------
 
 # fake_tool NAME <<TEXT: a bash script that the service finds before the real tool, whose path is in $real.

@@ -11,7 +11,8 @@ int somePort();
 bool isListening(int port);
 /// Is this child still there, not only waiting to be reaped? Thread-safe.
 bool isAlive(int pid);
-/// Kills a child and all that it has started, and they in their turn, whatever session they are in. [one thread]
+/// Kills a child and all that it has started, and they in their turn, whatever session they are in. [one
+/// thread]
 void killTree(int pid);
 /// Makes a user the owner of a folder or file. Throws when there is no such user. [one thread]
 void giveTo(const std::string& user, const std::filesystem::path& path);

@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include <dbackup/sdk/error.h>
-#include <dbackup/sdk/subprocess.h>
 
 namespace dbackup::test {
 
@@ -16,7 +15,7 @@ constexpr std::size_t most_output = std::size_t{1} << 30;
 
 }  // namespace
 
-PostgresServer::PostgresServer() {
+PostgresServer::PostgresServer(std::string options) : options_(std::move(options)) {
     // The server runs as a user of its own when the test runs as root.
     std::filesystem::permissions(folder_.path(), std::filesystem::perms(0711));
     start();
@@ -31,7 +30,7 @@ PostgresServer::~PostgresServer() {
 }
 
 void PostgresServer::start() {
-    script("start");
+    script("start", {{"POSTGRES_EXTRA", options_}});
     readEnvironment();
 }
 
@@ -68,17 +67,24 @@ void PostgresServer::readEnvironment() {
     }
 }
 
+sdk::Command PostgresServer::command(const std::string& name,
+                                     const std::string& database,
+                                     const std::vector<std::string>& arguments) const {
+    sdk::Command command(environment_.at("PGBIN") + "/" + name);
+    command.args(arguments).env("PGDATABASE", database);
+    for (const auto& [variable, value] : environment_) {
+        command.env(variable, value);
+    }
+    return command;
+}
+
 std::string PostgresServer::tool(const std::string& name,
                                  const std::string& database,
                                  const std::vector<std::string>& arguments,
                                  const std::string& input) {
-    sdk::Command command(environment_.at("PGBIN") + "/" + name);
-    command.args(arguments);
-    for (const auto& [variable, value] : environment_) {
-        command.env(variable, value);
-    }
-    command.env("PGDATABASE", database).withInput();
-    sdk::Subprocess process(command, run_);
+    sdk::Command started = command(name, database, arguments);
+    started.withInput();
+    sdk::Subprocess process(started, run_);
     process.writeInput(std::as_bytes(std::span(input)));
     process.closeInput();
     std::string output = process.readAll(most_output);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <dbackup/sdk/settings.h>
+#include <dbackup/sdk/subprocess.h>
 
 #include "tests/support/recording_run.h"
 #include "tests/support/temp_dir.h"
@@ -16,7 +17,8 @@ namespace dbackup::test {
 /// (tests/support/servers/postgres.sh). [one thread]
 class PostgresServer {
 public:
-    PostgresServer();
+    /// @param options  of the server, such as "-c wal_level=replica"
+    explicit PostgresServer(std::string options = {});
     PostgresServer(const PostgresServer&) = delete;
     PostgresServer& operator=(const PostgresServer&) = delete;
     ~PostgresServer();
@@ -38,6 +40,10 @@ public:
                      const std::string& database,
                      const std::vector<std::string>& arguments,
                      const std::string& input = {});
+    /// The same as a command, for who runs it beside something else.
+    sdk::Command command(const std::string& name,
+                         const std::string& database,
+                         const std::vector<std::string>& arguments) const;
     /// Everything in a database as text: its schema and each row of each table and large object, in an order
     /// that depends on the content alone.
     std::string content(const std::string& database);
@@ -51,6 +57,7 @@ private:
                        const std::map<std::string, std::string>& environment = {});
     void readEnvironment();
 
+    const std::string options_;
     TempDir folder_;
     RecordingRun run_;
     std::map<std::string, std::string> environment_;

@@ -4,6 +4,7 @@
 #include "core/pipeline/caught.h"
 #include "core/worker/commands.h"
 #include "core/worker/manifest_file.h"
+#include "core/worker/stored_objects.h"
 
 namespace dbackup::worker {
 
@@ -20,24 +21,6 @@ bool isBackup(const pipeline::Destination& where, const std::string& path) {
         if (error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::Integrity) return false;
         throw;
     }
-}
-
-/// @return how many objects were removed
-int removeBelow(const pipeline::Destination& where, const std::string& path) {
-    std::vector<std::string> names;
-    pipeline::guarded(where.plugin(), [&] {
-        const auto collect = [&](const sdk::ObjectInfo& info) {
-            names.push_back(info.name);
-            return true;
-        };
-        where.target().list(path + "/", collect, where.run());
-    });
-    int removed = 0;
-    for (const std::string& name : names) {
-        if (pipeline::guarded(where.plugin(), [&] { return where.target().remove(name, where.run()); }))
-            ++removed;
-    }
-    return removed;
 }
 
 /// All that can be done is done before the first error is thrown.
@@ -64,7 +47,7 @@ protocol::Event cleanup(const JsonObject& json, Run& run, Components& components
     cleanUp(where, request.tokens);
     int removed = 0;
     const bool kept = !request.path.empty() && isBackup(where, request.path);
-    if (!request.path.empty() && !kept) removed = removeBelow(where, request.path);
+    if (!request.path.empty() && !kept) removed = removeObjects(where, objectsBelow(where, request.path));
     JsonObject::Ptr data = newObject();
     data->set("removed", removed);
     data->set("kept", kept);

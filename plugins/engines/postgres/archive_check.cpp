@@ -60,6 +60,14 @@ public:
         if (length > 0) skip(static_cast<std::size_t>(length));
         return length >= 0;
     }
+    /// "" for NULL
+    std::string text() {
+        const std::int64_t length = integer();
+        if (length > longest_string) throw broken("a text of " + std::to_string(length) + " bytes");
+        const std::size_t start = at_;
+        if (length > 0) skip(static_cast<std::size_t>(length));
+        return isShort() ? std::string() : buffer_.substr(start, at_ - start);
+    }
     bool isShort() const noexcept { return short_; }
     std::size_t position() const noexcept { return at_; }
 
@@ -168,14 +176,18 @@ bool ArchiveCheck::parseEntry(Cursor& cursor) {
     if (entries_left_ == 0) return true;
     const std::int64_t id = cursor.integer();
     const bool has_data = cursor.integer() != 0;
-    for (int i = 0; i < 4; ++i) {
-        cursor.string();  // table oid, oid, tag, description
-    }
+    cursor.string();  // table oid
+    cursor.string();  // oid
+    Table table;
+    table.name = cursor.text();
+    const bool is_table = cursor.text() == "TABLE";
     cursor.integer();  // section
-    // Definition, drop statement, copy statement, namespace, tablespace; since 1.14 access method.
-    for (int i = 0; i < (since(14) ? 6 : 5); ++i) {
-        cursor.string();
+    for (int i = 0; i < 3; ++i) {
+        cursor.string();  // definition, drop statement, copy statement
     }
+    table.schema = cursor.text();
+    cursor.string();                  // tablespace
+    if (since(14)) cursor.string();   // access method
     if (since(16)) cursor.integer();  // kind of relation
     cursor.string();                  // owner
     cursor.string();                  // "with oids"
@@ -185,6 +197,7 @@ bool ArchiveCheck::parseEntry(Cursor& cursor) {
     cursor.skip(1 + offset_bytes_);
     if (cursor.isShort()) return false;
     if (has_data) expected_.insert(id);
+    if (is_table) tables_.push_back(std::move(table));
     --entries_left_;
     return true;
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace dbackup::postgres {
 
@@ -18,6 +19,14 @@ public:
     void update(std::span<const std::byte> bytes);
     /// @throws Error ToolFailed saying what is missing
     void requireComplete() const;
+
+    struct Table {
+        std::string schema;
+        std::string name;
+        bool operator==(const Table&) const = default;
+    };
+    /// The tables that the table of contents defines, partitioned ones and partitions among them.
+    const std::vector<Table>& tables() const noexcept { return tables_; }
 
 private:
     enum class Phase { None = 0, Header, Contents, BlockStart, BlobStart, ChunkLength, ChunkData };
@@ -37,6 +46,7 @@ private:
     std::size_t int_bytes_ = 4;
     std::size_t offset_bytes_ = 8;
     std::int64_t entries_left_ = 0;
+    std::vector<Table> tables_;
     std::set<std::int64_t> expected_;  ///< entries whose data has not come yet
     std::int64_t block_ = 0;
     bool blobs_ = false;

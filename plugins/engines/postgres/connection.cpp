@@ -37,13 +37,15 @@ struct Meaning {
     std::string_view hint;
 };
 
-constexpr std::array<Meaning, 14> meanings = {{
+constexpr std::array<Meaning, 16> meanings = {{
     {"28000", ErrorKind::Permission, "Check the user and the server's pg_hba.conf"},
     {"28", ErrorKind::Authentication, "Check user, password and the server's pg_hba.conf"},
     {"3D000", ErrorKind::NotFound, "List the databases of the source"},
     {"42501", ErrorKind::Permission, "Grant the account what docs/engines/postgres.md names"},
     {"42P04", ErrorKind::AlreadyExists, ""},
     {"42704", ErrorKind::NotFound, ""},
+    {"42P01", ErrorKind::NotFound, ""},
+    {"3F000", ErrorKind::NotFound, ""},
     {"53100", ErrorKind::NoSpace, "Free some space on the database server"},
     {"53", ErrorKind::Unavailable, "The server is short of resources: try again"},
     {"57P", ErrorKind::Unavailable, "The server is starting or stopping: try again"},

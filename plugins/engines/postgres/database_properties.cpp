@@ -177,6 +177,7 @@ std::string DatabaseProperties::toJson() const {
     json.set("serverVersion", server_version);
     json.set("serverMajor", server_major);
     json.set("toolMajor", tool_major);
+    if (data_apart) json.set("dataApart", true);
     json.set("encoding", encoding);
     json.set("collate", collate);
     json.set("ctype", ctype);
@@ -209,6 +210,7 @@ DatabaseProperties DatabaseProperties::fromJson(const std::string& text) {
         properties.server_version = word(json, "serverVersion");
         properties.server_major = number("serverMajor");
         properties.tool_major = number("toolMajor");
+        properties.data_apart = json->optValue<bool>("dataApart", false);
         properties.encoding = word(json, "encoding");
         properties.collate = word(json, "collate");
         properties.ctype = word(json, "ctype");

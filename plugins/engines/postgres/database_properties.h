@@ -16,6 +16,8 @@ struct DatabaseProperties {
     std::string server_version;  ///< "15.20"
     int server_major = 0;
     int tool_major = 0;  ///< of the pg_dump that wrote the dump
+    /// The object has the definitions only, and the data is in objects of their own (parallel_dump.h).
+    bool data_apart = false;
     std::string encoding;
     std::string collate;
     std::string ctype;

@@ -1,7 +1,6 @@
 #include "dump.h"
 
 #include <dbackup/sdk/error.h>
-#include <dbackup/sdk/subprocess.h>
 
 #include "archive_check.h"
 #include "client_tools.h"
@@ -11,26 +10,19 @@
 
 namespace dbackup::postgres {
 
-namespace {
-
-/// The tool's output, straight into the pipeline's blocks, past a check of its format. Complete is what ended
-/// with status 0 *and* passes the check.
-template <class Check>
-void stream(const sdk::Command& command, sdk::ByteSink& sink, Check& check, sdk::RunContext& run) {
-    sdk::Subprocess tool(command, run);
-    for (;;) {
-        const auto room = sink.acquire();
-        const std::size_t got = tool.read(room);
-        if (got == 0) break;
-        check.update(room.first(got));
-        sink.produced(got);
+sdk::Command dumpCommand(const ServerSettings& server,
+                         const std::string& tool,
+                         const std::string& database,
+                         sdk::RunContext& run) {
+    sdk::Command command(tool);
+    command.arg("--no-password").arg(databaseArgument(database));
+    server.applyTo(command);
+    for (const auto& exclusion : server.exclusions) {
+        command.arg(exclusion);
+        run.log(sdk::LogLevel::Info, "The source's settings leave something out of the backup: " + exclusion);
     }
-    tool.waitOk();
-    check.requireComplete();
-    sink.finish();
+    return command;
 }
-
-}  // namespace
 
 void dumpDatabase(const ServerSettings& server,
                   const std::string& database,
@@ -45,13 +37,7 @@ void dumpDatabase(const ServerSettings& server,
     }
     const ClientTool tool = clientTool("pg_dump", properties.server_major, run);
     properties.tool_major = tool.major;
-    sdk::Command command(tool.path);
-    command.arg("--no-password").arg(databaseArgument(database));
-    server.applyTo(command);
-    for (const auto& exclusion : server.exclusions) {
-        command.arg(exclusion);
-        run.log(sdk::LogLevel::Info, "The source's settings leave something out of the backup: " + exclusion);
-    }
+    sdk::Command command = dumpCommand(server, tool.path, database, run);
     const auto sink = output.object({database, format, "database", properties.toJson()});
     if (format == "sql") {
         command.arg("--format=plain");

@@ -8,7 +8,7 @@ namespace {
 using dbackup::postgres::PostgresEngine;
 
 constexpr const char capabilities[] =
-    R"json({"formats":["dump","sql"],"globals":true,"restore":true,"selection":true,"owners":true})json";
+    R"json({"formats":["dump","sql","tar"],"globals":true,"restore":true,"selection":true,"owners":true})json";
 
 constinit const dbackup_component engine =
     dbackup::sdk::component<PostgresEngine>("postgres", "PostgreSQL", settings_schema, capabilities);

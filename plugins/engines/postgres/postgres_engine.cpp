@@ -7,6 +7,9 @@
 #include "client_tools.h"
 #include "connection.h"
 #include "dump.h"
+#include "parallel_dump.h"
+#include "parallel_restore.h"
+#include "physical.h"
 #include "restore.h"
 
 namespace dbackup::postgres {
@@ -16,12 +19,14 @@ using sdk::ErrorKind;
 
 sdk::ServerInfo PostgresEngine::test(sdk::RunContext& run) {
     Connection connection = connectToServer(server_, run);
-    clientTool("pg_dump", connection.serverMajor(), run);  // without it there is no backup
+    // Without it there is no backup.
+    clientTool(server_.physical ? "pg_basebackup" : "pg_dump", connection.serverMajor(), run);
     return {connection.serverVersionText(), "", "Connection successful"};
 }
 
 std::vector<sdk::DatabaseInfo> PostgresEngine::databases(sdk::RunContext& run) {
     Connection connection = connectToServer(server_, run);
+    if (server_.physical) return {{whole_server, 0}};
     const auto rows = connection.query(
         "SELECT datname, CASE WHEN has_database_privilege(datname, 'CONNECT') THEN pg_database_size(oid) "
         "ELSE 0 END "
@@ -54,15 +59,35 @@ void PostgresEngine::dump(const sdk::DumpRequest& request, sdk::DumpOutput& outp
         dumpGlobals(server_, output, run);
         return;
     }
-    const std::string format = request.format.empty() ? "dump" : request.format;
-    if (request.contents != "database" || (format != "dump" && format != "sql")) {
-        throw Error(ErrorKind::Unsupported, "PostgreSQL cannot dump " + request.contents + " as " + format);
+    const std::string own = server_.physical ? "tar" : "dump";
+    const std::string format = request.format.empty() ? own : request.format;
+    const bool known = server_.physical ? format == "tar" : format == "dump" || format == "sql";
+    if (request.contents != "database" || !known) {
+        throw Error(ErrorKind::Unsupported,
+                    "PostgreSQL cannot dump " + request.contents + " as " + format + " in mode " +
+                        (server_.physical ? "physical" : "logical"));
     }
-    dumpDatabase(server_, request.database, format, output, run);
+    if (server_.physical) {
+        if (request.database != whole_server) {
+            throw Error(
+                ErrorKind::NotFound,
+                "a physical backup is of the whole server and has no database '" + request.database + "'",
+                "Name no databases in the job, or set mode to logical");
+        }
+        dumpPhysical(server_, output, run);
+    } else if (server_.parallel > 1 && format == "dump") {
+        dumpInParallel(server_, request.database, output, run);
+    } else {
+        dumpDatabase(server_, request.database, format, output, run);
+    }
 }
 
 void PostgresEngine::checkRestore(const sdk::RestoreRequest& request, sdk::RunContext& run) {
-    postgres::checkRestore(server_, request, run);
+    if (server_.physical && request.object.contents != "globals") {
+        checkPhysicalRestore(server_, request, run);
+    } else {
+        postgres::checkRestore(server_, request, run);
+    }
 }
 
 void PostgresEngine::restore(const sdk::RestoreRequest& request,
@@ -71,9 +96,23 @@ void PostgresEngine::restore(const sdk::RestoreRequest& request,
     run.mask(server_.password);
     if (request.object.contents == "globals") {
         restoreGlobals(server_, request, source, run);
+    } else if (server_.physical) {
+        restorePhysical(server_, request, source, run);
     } else {
         restoreDatabase(server_, request, source, run);
     }
+}
+
+void PostgresEngine::restoreObjects(const sdk::RestoreRequest& request,
+                                    sdk::DumpInput& input,
+                                    sdk::RunContext& run) {
+    run.mask(server_.password);
+    if (server_.physical) checkPhysicalRestore(server_, request, run);  // refuses what is no tar
+    restoreInParallel(server_, request, input, run);
+}
+
+void* PostgresEngine::extension(std::string_view wanted) noexcept {
+    return wanted == sdk::RestoreObjects::id ? static_cast<sdk::RestoreObjects*>(this) : nullptr;
 }
 
 }  // namespace dbackup::postgres

@@ -142,7 +142,17 @@ void checkDatabase(Connection& connection,
                     "database '" + name + "' on " + server.place() + " has data",
                     "Set \"overwrite\": true to replace it, or give another name");
     }
-    requirePermission(connection, name, target, choice.isPartial() || !choice.owner.empty());
+    const bool apart = DatabaseProperties::fromJson(request.object.metadata).data_apart;
+    requirePermission(connection, name, target, apart || choice.isPartial() || !choice.owner.empty());
+}
+
+/// An empty database is filled as it is, by one connection and in one transaction, where nothing but that is
+/// asked for.
+bool fillsInPlace(const ServerSettings& server, const sdk::RestoreRequest& request, sdk::RunContext& run) {
+    const RestoreChoice choice(request);
+    Connection connection = connectToServer(server, run);
+    const Target target = lookAt(connection, server, request.database, run);
+    return target.exists && !target.has_data && !choice.isPartial() && choice.owner.empty();
 }
 
 }  // namespace
@@ -151,7 +161,9 @@ void checkRestore(const ServerSettings& server, const sdk::RestoreRequest& reque
     const auto properties = DatabaseProperties::fromJson(request.object.metadata);
     const std::string& format = request.object.format;
     if (format != "dump" && format != "sql") {
-        throw Error(ErrorKind::Unsupported, "PostgreSQL cannot restore format '" + format + "'");
+        throw Error(ErrorKind::Unsupported,
+                    "PostgreSQL cannot restore format '" + format + "' in mode logical",
+                    format == "tar" ? "Restore a physical backup into a source with mode physical" : "");
     }
     Connection connection = connectToServer(server, run);
     if (properties.server_major > connection.serverMajor()) {
@@ -168,43 +180,59 @@ void checkRestore(const ServerSettings& server, const sdk::RestoreRequest& reque
     restoreCommand(server, request, properties, "postgres", run);  // is the tool there?
 }
 
+void restoreNew(const ServerSettings& server,
+                const sdk::RestoreRequest& request,
+                sdk::RunContext& run,
+                const std::function<void(const sdk::Command&, bool)>& fill) {
+    checkRestore(server, request, run);
+    const auto properties = DatabaseProperties::fromJson(request.object.metadata);
+    const RestoreChoice choice(request);
+    const bool no_owner = request.no_owner || !choice.owner.empty();
+    std::optional<Connection> connection(connectToServer(server, run));
+    if (!no_owner) requireRoles(*connection, properties, request.object.database);
+    const Target target = lookAt(*connection, server, request.database, run);
+    MadeDatabase made(server, request.database, properties, run);
+    auto command = restoreCommand(server, request, properties, made.temporaryName(), run);
+    if (request.object.format == "dump") forgetTablespaces(*connection, properties, command, run);
+    connection.reset();  // nothing idles while the tool works
+    choice.applyTo(command);
+    {
+        Connection inside(server, made.temporaryName(), run);
+        choice.prepare(inside, made.temporaryName());
+    }
+    fill(command, choice.isPartial());
+    {
+        Connection inside(server, made.temporaryName(), run);
+        choice.requirePresent(inside);
+    }
+    made.place(properties, no_owner, target.exists);
+}
+
 void restoreDatabase(const ServerSettings& server,
                      const sdk::RestoreRequest& request,
                      sdk::ByteSource& source,
                      sdk::RunContext& run) {
     checkRestore(server, request, run);
     const auto properties = DatabaseProperties::fromJson(request.object.metadata);
-    const auto command_for = [&](Connection& connection, const std::string& database) {
-        sdk::Command command = restoreCommand(server, request, properties, database, run);
-        if (request.object.format == "dump") forgetTablespaces(connection, properties, command, run);
-        return command;
-    };
-    const RestoreChoice choice(request);
-    const bool no_owner = request.no_owner || !choice.owner.empty();
-    std::optional<Connection> connection(connectToServer(server, run));
-    if (!no_owner) requireRoles(*connection, properties, request.object.database);
-    const Target target = lookAt(*connection, server, request.database, run);
-    const bool chosen = choice.isPartial() || !choice.owner.empty();
-    if (target.exists && !target.has_data && !chosen) {
-        const auto command = command_for(*connection, request.database).arg("--single-transaction");
-        connection.reset();
-        feed(command, source, run);
+    if (properties.data_apart) {
+        throw Error(ErrorKind::Unsupported,
+                    "the object has the definitions of database '" + request.object.database +
+                        "' only; its data is in objects of their own",
+                    "Restore all of its objects together");
+    }
+    if (!fillsInPlace(server, request, run)) {
+        restoreNew(server, request, run, [&](const sdk::Command& command, bool is_partial) {
+            feed(command, source, run, is_partial);
+        });
         return;
     }
-    MadeDatabase made(server, request.database, properties, run);
-    auto command = command_for(*connection, made.temporaryName());
-    connection.reset();  // nothing idles while the tool works
-    choice.applyTo(command);
-    if (chosen) {
-        Connection inside(server, made.temporaryName(), run);
-        choice.prepare(inside, made.temporaryName());
+    auto command = restoreCommand(server, request, properties, request.database, run);
+    {
+        Connection connection = connectToServer(server, run);
+        if (!request.no_owner) requireRoles(connection, properties, request.object.database);
+        if (request.object.format == "dump") forgetTablespaces(connection, properties, command, run);
     }
-    feed(command, source, run);
-    if (choice.isPartial()) {
-        Connection inside(server, made.temporaryName(), run);
-        choice.requirePresent(inside);
-    }
-    made.place(properties, no_owner, target.exists);
+    feed(command.arg("--single-transaction"), source, run);
 }
 
 void restoreGlobals(const ServerSettings& server,

@@ -34,7 +34,7 @@ sdk::Command restoreCommand(const ServerSettings& server,
     return command;
 }
 
-void feed(const sdk::Command& command, sdk::ByteSource& source, sdk::RunContext& run) {
+void feed(const sdk::Command& command, sdk::ByteSource& source, sdk::RunContext& run, bool may_end_early) {
     sdk::Subprocess tool(command, run);
     std::vector<std::byte> buffer(buffer_bytes);
     bool reads = true;
@@ -45,7 +45,11 @@ void feed(const sdk::Command& command, sdk::ByteSource& source, sdk::RunContext&
     tool.closeInput();
     tool.waitOk();
     // The source's end was seen, and with it that the object was whole, only if everything was read.
-    if (!reads) {
+    if (!reads && may_end_early) {
+        while (source.read(buffer) > 0) {
+            run.throwIfStopped();
+        }
+    } else if (!reads) {
         throw sdk::Error(sdk::ErrorKind::ToolFailed,
                          command.program() + " ended before it had read the whole backup",
                          "Look at the execution's log at level debug");

@@ -21,8 +21,12 @@ sdk::Command restoreCommand(const ServerSettings& server,
                             sdk::RunContext& run);
 
 /// Runs it on all bytes of the source.
+/// @param may_end_early  it takes a part of the archive only: the rest is read for its checksum alone
 /// @throws Error ToolFailed when it fails, or ends well without having read everything; and what the source
 /// throws
-void feed(const sdk::Command& command, sdk::ByteSource& source, sdk::RunContext& run);
+void feed(const sdk::Command& command,
+          sdk::ByteSource& source,
+          sdk::RunContext& run,
+          bool may_end_early = false);
 
 }  // namespace dbackup::postgres

@@ -16,7 +16,10 @@ ServerSettings::ServerSettings(const sdk::Settings& settings)
       ssl_root_cert(settings.text("sslRootCert")),
       ssl_cert(settings.text("sslCert")),
       ssl_key(settings.text("sslKey")),
-      connect_timeout(settings.seconds("connectTimeout", std::chrono::seconds(8))) {
+      connect_timeout(settings.seconds("connectTimeout", std::chrono::seconds(8))),
+      physical(settings.text("mode", "logical") == "physical"),
+      data_folder(settings.text("dataFolder")),
+      parallel(static_cast<std::size_t>(settings.integer("parallel", 1))) {
     for (const auto& [key, option] : {std::pair("excludeSchemas", "--exclude-schema="),
                                       {"excludeTables", "--exclude-table="},
                                       {"excludeTableData", "--exclude-table-data="}}) {

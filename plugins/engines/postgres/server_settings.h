@@ -25,6 +25,9 @@ struct ServerSettings {
     std::string ssl_cert;
     std::string ssl_key;
     std::chrono::seconds connect_timeout;
+    bool physical;            ///< the files of the whole cluster, not databases one by one
+    std::string data_folder;  ///< that a physical backup is restored into; empty = none is set
+    std::size_t parallel;     ///< connections that carry the data of one database, one at least
 
     /// "host:port", for messages.
     std::string place() const { return host + ":" + port; }

@@ -1,6 +1,7 @@
 // Uses every type that crosses between host and plugin, so that its debug information tells their layout. See
 // check.sh.
 
+#include <dbackup/sdk/engine_extensions.h>
 #include <dbackup/sdk/plugin.h>
 #include <dbackup/sdk/retry.h>
 #include <dbackup/sdk/run_context.h>
@@ -22,6 +23,8 @@ extern "C" __attribute__((visibility("default"))) void dbackup_abi(const dbackup
                                                                    sdk::DumpOutput* /*output*/,
                                                                    sdk::ByteSink* /*sink*/,
                                                                    sdk::ByteSource* /*source*/,
+                                                                   sdk::DumpInput* /*input*/,
+                                                                   sdk::RestoreObjects* /*restore_objects*/,
                                                                    sdk::StorageTarget* /*target*/,
                                                                    sdk::ObjectWriter* /*writer*/,
                                                                    sdk::ObjectReader* /*reader*/,

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +54,31 @@ Pipe makePipe(const std::string& program) {
         throw systemError("cannot make a pipe for " + program, errno);
     }
     return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+// A Unix socket whose other end was closed with bytes unread there gives ECONNRESET instead of an end
+// (unix(7) is silent about it; Linux does so since 2.6). So one byte waits at our end, where nobody reads it
+// but endInput().
+Pipe makeGuardedPipe(const std::string& program) {
+    std::array<int, 2> fds{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) {
+        throw systemError("cannot make a socket for " + program, errno);
+    }
+    Pipe ends{UniqueFd(fds[0]), UniqueFd(fds[1])};
+    const char guard = 0;
+    if (::write(ends.read_end.get(), &guard, 1) != 1) {
+        throw systemError("cannot guard the input of " + program, errno);
+    }
+    ::setsockopt(ends.write_end.get(), SOL_SOCKET, SO_SNDBUF, &pipe_bytes, sizeof(pipe_bytes));
+    return ends;
+}
+
+Pipe makeInput(const ChildPlan& plan) {
+    if (!plan.input) return {UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)), {}};
+    if (plan.guarded) return makeGuardedPipe(plan.program);
+    Pipe ends = makePipe(plan.program);
+    ::fcntl(ends.write_end.get(), F_SETPIPE_SZ, pipe_bytes);
+    return ends;
 }
 
 void setNonBlocking(const UniqueFd& fd) {
@@ -205,13 +231,8 @@ Child::Child(const ChildPlan& plan) {
     Pipe out_pipe = makePipe(program);
     Pipe err_pipe = makePipe(program);
     Pipe report = makePipe(program);
-    Pipe in_pipe;
-    if (plan.input) {
-        in_pipe = makePipe(program);
-        ::fcntl(in_pipe.write_end.get(), F_SETPIPE_SZ, pipe_bytes);
-    } else {
-        in_pipe.read_end = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    }
+    Pipe in_pipe = makeInput(plan);
+    guarded_ = plan.guarded;
     ::fcntl(
         out_pipe.read_end.get(), F_SETPIPE_SZ, pipe_bytes);  // smaller where the kernel says no: only slower
 
@@ -250,6 +271,13 @@ Child::~Child() {
 void Child::kill() noexcept {
     const std::lock_guard lock(mutex_);
     if (!reaped_) ::kill(-pid_, SIGKILL);
+}
+
+void Child::endInput() noexcept {
+    char guard = 0;
+    // A signal cannot interrupt it, since the byte is there and the socket does not block.
+    if (guarded_ && in && ::read(in.get(), &guard, 1) != 1) kill();
+    in.reset();
 }
 
 ExitStatus Child::reap() noexcept {

@@ -26,6 +26,7 @@ struct ChildPlan {
     std::vector<std::string> environment;  ///< NAME=value
     std::span<const SecretString> secrets;
     bool input = false;
+    bool guarded = false;  ///< with input only: no end of it but by endInput()
 };
 
 /// A child that runs its program, as leader of its own session and process group, and our ends of its
@@ -44,6 +45,8 @@ public:
     /// Waits for the end and collects the child; what is left of its group is killed. Idempotent.
     ExitStatus reap() noexcept;
     pid_t pid() const noexcept { return pid_; }
+    /// Closes our end of the input so that the child sees an end.
+    void endInput() noexcept;
 
     UniqueFd ended;  ///< pidfd: readable once the child has ended
     UniqueFd in;     ///< empty unless the plan asks for input
@@ -54,6 +57,7 @@ private:
     pid_t pid_ = -1;
     ExitStatus status_;
     std::mutex mutex_;
+    bool guarded_ = false;
     bool reaped_ = true;  // guarded by mutex_: the group's number may belong to others then
 };
 

@@ -34,4 +34,9 @@ Command& Command::withInput() {
     return *this;
 }
 
+Command& Command::withGuardedInput() {
+    guarded_ = true;
+    return withInput();
+}
+
 }  // namespace dbackup::sdk

@@ -1,5 +1,6 @@
 #include "dbackup/sdk/channel.h"
 #include "dbackup/sdk/engine.h"
+#include "dbackup/sdk/engine_extensions.h"
 #include "dbackup/sdk/target.h"
 #include "dbackup/sdk/target_extensions.h"
 
@@ -11,6 +12,8 @@ ObjectWriter::~ObjectWriter() = default;
 ObjectReader::~ObjectReader() = default;
 StorageTarget::~StorageTarget() = default;
 NotificationChannel::~NotificationChannel() = default;
+DumpInput::~DumpInput() = default;
+RestoreObjects::~RestoreObjects() = default;
 BatchRemove::~BatchRemove() = default;
 Presign::~Presign() = default;
 

@@ -92,6 +92,7 @@ struct Subprocess::State {
         plan.environment = environmentOf(command.env_, run);
         plan.secrets = command.secrets_;
         plan.input = command.input_;
+        plan.guarded = command.guarded_;
         return plan;
     }
 
@@ -169,7 +170,7 @@ bool Subprocess::writeInput(std::span<const std::byte> bytes) {
         const ssize_t count = ::write(state_->child.in.get(), bytes.data(), bytes.size());
         if (count >= 0) {
             bytes = bytes.subspan(static_cast<std::size_t>(count));
-        } else if (errno == EPIPE || errno == EBADF) {
+        } else if (errno == EPIPE || errno == EBADF || errno == ECONNRESET) {
             state_->run.throwIfStopped();
             return false;
         } else if (errno == EAGAIN) {
@@ -182,7 +183,7 @@ bool Subprocess::writeInput(std::span<const std::byte> bytes) {
 }
 
 void Subprocess::closeInput() {
-    state_->child.in.reset();
+    state_->child.endInput();
 }
 
 std::string Subprocess::readAll(std::size_t limit) {

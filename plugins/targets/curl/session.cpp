@@ -15,7 +15,7 @@ using sdk::ErrorKind;
 
 /// libcurl wakes by itself for what it waits for; this bounds how late a stall is noticed.
 constexpr int poll_ms = 500;
-/// Handles kept for their TLS sessions.
+/// Handles kept for the next transfers.
 constexpr std::size_t idle_handles = 8;
 
 void requireMulti(CURLMcode code) {
@@ -34,7 +34,9 @@ void requireLibrary() {
 Session::Session() {
     requireLibrary();
     multi_.reset(curl_multi_init());
-    if (!multi_) throw Error(ErrorKind::Internal, "libcurl cannot be used: out of memory");
+    share_.reset(curl_share_init());
+    if (share_) curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    if (!multi_ || !share_) throw Error(ErrorKind::Internal, "libcurl cannot be used: out of memory");
 }
 
 Session::~Session() = default;

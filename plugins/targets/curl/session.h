@@ -43,8 +43,15 @@ private:
     EasyHandle takeHandle();
     void giveBack(EasyHandle handle) noexcept;
 
+    struct ShareDeleter {
+        void operator()(CURLSH* share) const noexcept { curl_share_cleanup(share); }
+    };
+
+    // TLS sessions: a server may want that of the control connection on data connections, whatever handle
+    // they have (FTPS).
+    std::unique_ptr<CURLSH, ShareDeleter> share_;
     std::unique_ptr<CURLM, MultiDeleter> multi_;
-    std::vector<EasyHandle> idle_;  // with their TLS sessions
+    std::vector<EasyHandle> idle_;
 };
 
 /// Sessions that are not in use, so that the threads of a target find open connections. [thread-safe]

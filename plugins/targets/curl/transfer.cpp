@@ -52,7 +52,8 @@ Transfer::Transfer(std::shared_ptr<Session> session,
 
 Transfer::~Transfer() {
     if (begun_) curl_multi_remove_handle(session_->multi_.get(), handle_.get());
-    session_->giveBack(std::move(handle_));
+    // After a failure libcurl may keep buffers that stand in the way of a handle's next use.
+    if (ended_ && result_ == CURLE_OK) session_->giveBack(std::move(handle_));
 }
 
 Transfer& Transfer::of(CURL* handle) noexcept {
@@ -63,6 +64,7 @@ Transfer& Transfer::of(CURL* handle) noexcept {
 
 void Transfer::setDefaults(const Connection& connection) {
     set(CURLOPT_PRIVATE, this);
+    set(CURLOPT_SHARE, session_->share_.get());
     set(CURLOPT_ERRORBUFFER, words_.data());
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(connection.connect_timeout.count()));
@@ -280,7 +282,8 @@ void Transfer::takeHeader(std::string_view line) {
     const std::string_view text = trimmed(line);
     if (text.empty()) {
         curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &response_.status);
-        // With digest authentication libcurl asks again after the first 401; a last one is followed by a body or the end.
+        // With digest authentication libcurl asks again after the first 401; a last one is followed by a body
+        // or the end.
         head_done_ = response_.status >= 200 && response_.status != unauthorized;
         return;
     }

@@ -2,7 +2,8 @@
 
 #include <dbackup/sdk/object_names.h>
 #include <dbackup/sdk/retry.h>
-#include <dbackup/sdk/unstoppable_run.h>
+
+#include "curl/removal_run.h"
 
 namespace dbackup::ftp {
 
@@ -55,6 +56,7 @@ void FileWriter::guarded(const Call& call) {
     try {
         call();
     } catch (const Error& error) {
+        run_.throwIfStopped();  // what broke then is of no interest
         const long reply = upload_->status();
         if (error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::Authentication || reply < 400)
             throw;
@@ -84,7 +86,8 @@ sdk::ObjectInfo FileWriter::commit() {
     open_ = false;
     run_.leftoverGone(token_);
     token_.clear();
-    const auto found = server_.find(path_, run_);
+    curl::RemovalRun steady(run_);
+    const auto found = server_.find(path_, steady);
     if (!found) throw Error(ErrorKind::Integrity, what_ + ": it is not there after all");
     return {spec_.name, found->size_bytes, found->modified, ""};
 }
@@ -107,13 +110,16 @@ void FileWriter::requireWhole() const {
 }
 
 void FileWriter::rename() {
+    run_.throwIfStopped();
+    // A stop must not leave it open whether the object is there.
+    curl::RemovalRun steady(run_);
     long reply = 0;
     try {
-        reply = server_.command({"RNFR " + temporary_, "RNTO " + path_}, what_, run_);
+        reply = server_.command({"RNFR " + temporary_, "RNTO " + path_}, what_, steady);
     } catch (const Error& error) {
         // The reply may have been lost on its way: what was renamed is no more where it was.
-        if (error.kind() != ErrorKind::Unavailable || server_.find(temporary_, run_) ||
-            !server_.find(path_, run_))
+        if (error.kind() != ErrorKind::Unavailable || server_.find(temporary_, steady) ||
+            !server_.find(path_, steady))
             throw;
         return;
     }
@@ -136,7 +142,7 @@ void FileWriter::abort() noexcept {
 }
 
 void FileWriter::removeTemporary() {
-    const sdk::UnstoppableRun unstoppable(run_);
+    curl::RemovalRun unstoppable(run_);
     if (!server_.remove(temporary_, unstoppable)) {
         sdk::sleepFor(settle_time, unstoppable);
         server_.remove(temporary_, unstoppable);

@@ -157,13 +157,14 @@ std::optional<std::vector<Resource>> Server::find(const std::string& path,
 
 void Server::makeFolder(const std::string& path, const sdk::RunContext& run) const {
     const std::string what = "cannot make the folder " + textOf(path);
-    const curl::Response response = ask("MKCOL", path + "/", what, run);
+    curl::Response response = ask("MKCOL", path + "/", what, run);
+    if (response.status == 409 && path.find('/', 1) != std::string::npos) {
+        makeFolder(path.substr(0, path.rfind('/')), run);
+        response = ask("MKCOL", path + "/", what, run);
+    }
     if (response.status < 300 || response.status == 405) return;  // 405: it is there
-    if (response.status != 409 || path.find('/', 1) == std::string::npos)
-        throw Error(statusError(what, response));
-    makeFolder(path.substr(0, path.rfind('/')), run);
-    const curl::Response again = ask("MKCOL", path + "/", what, run);
-    if (again.status >= 300 && again.status != 405) throw Error(statusError(what, again));
+    // Apache answers 403 to one of two who make the same folder in the same moment.
+    if (response.status != 403 || !find(path, "0", run)) throw Error(statusError(what, response));
 }
 
 bool Server::remove(const std::string& path, const sdk::RunContext& run) const {

@@ -1,7 +1,8 @@
 #include "uploads.h"
 
 #include <dbackup/sdk/object_names.h>
-#include <dbackup/sdk/unstoppable_run.h>
+
+#include "curl/removal_run.h"
 
 namespace dbackup::webdav {
 
@@ -63,7 +64,7 @@ sdk::ObjectInfo Upload::requireWhole() const {
     const auto found = server_.find(path_, "0", run_);
     const std::uint64_t size = found && !found->empty() ? found->front().size_bytes : 0;
     if (found && !found->empty() && size == written_) return {spec_.name, size, found->front().modified, ""};
-    const sdk::UnstoppableRun unstoppable(run_);
+    curl::RemovalRun unstoppable(run_);
     server_.remove(path_, unstoppable);
     throw Error(ErrorKind::Integrity,
                 what() + ": " + std::to_string(size) + " bytes are there, " + std::to_string(written_) +
@@ -75,7 +76,7 @@ void Upload::abort() noexcept {
     open_ = false;
     try {
         breakOff();
-        const sdk::UnstoppableRun unstoppable(run_);
+        curl::RemovalRun unstoppable(run_);
         server_.remove(token_, unstoppable);
         run_.leftoverGone(token_);
     } catch (const std::exception& error) {

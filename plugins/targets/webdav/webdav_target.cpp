@@ -75,6 +75,7 @@ bool WebDavTarget::listFolder(const std::string& folder,
         run.throwIfStopped();
         if (!resource.path.starts_with(path + "/")) continue;  // the folder itself
         const std::string part = resource.path.substr(path.size() + 1);
+        if (part.empty()) continue;  // the same, where the root is the server's own
         const std::string name = folder.empty() ? part : folder + "/" + part;
         if (part.find('/') != std::string::npos || sdk::isTemporaryName(part)) continue;
         if (resource.is_folder) {

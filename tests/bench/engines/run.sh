@@ -2,13 +2,15 @@
 # Backups by other engines than PostgreSQL's, each beside its own tool, in turn, to a local destination with fsync.
 # usage: tests/bench/engines/run.sh [BUILD_OR_INSTALLED_TREE]
 #   ROUNDS   how often each is measured (default: 5); the median counts
-#   ENGINES  default: "mariadb redis files-large files-small"
+#   ENGINES  default: "mariadb redis files-large files-small postgres-parallel"
 # Prints figures; fails only when a backup does.
 . "$(dirname "$0")/../../e2e/lib.sh"
 . "$(dirname "$0")/../side_by_side.sh"
 mariadb=$root/tests/support/servers/mariadb.sh
+postgres=$root/tests/support/servers/postgres.sh
 redis_port=$((20000 + RANDOM % 10000))
 stop_servers() {
+    [ ! -e "$SERVERS_ROOT/postgres" ] || "$postgres" stop || true
     [ ! -e "$SERVERS_ROOT/mariadb" ] || "$mariadb" stop || true
     redis-cli -p $redis_port shutdown nosave 2>/dev/null || true
 }
@@ -33,7 +35,7 @@ mariadb_dump() {
     kept "$work/reference"
 }
 bench_mariadb() {
-    mkdir -m 755 "$SERVERS_ROOT"
+    mkdir -p "$SERVERS_ROOT" && chmod 755 "$SERVERS_ROOT"
     MARIADB_EXTRA=--innodb-buffer-pool-size=2G "$mariadb" start
     eval "$("$mariadb" env)"
     note "filling MariaDB"
@@ -97,10 +99,37 @@ PY
     bench_folder files-small "$work/small"
 }
 
+pg_dump_folder() { # COMPRESSION, by two connections; what lies in the folder is on disk
+    rm -rf "$work/reference"
+    "$PGBIN/pg_dump" --format=directory --jobs=2 "--compress=$1" --file="$work/reference" shop
+    sync -f "$work/reference"
+    stored=$(du -sb "$work/reference" | cut -f 1)
+    rm -r "$work/reference"
+}
+# Both as they come (zstd beside pg_dump's gzip), and both without compression.
+bench_postgres_parallel() {
+    mkdir -p "$SERVERS_ROOT" && chmod 755 "$SERVERS_ROOT"
+    "$postgres" start
+    eval "$("$postgres" env)"
+    note "filling PostgreSQL"
+    "$PGBIN/createdb" shop
+    local table config megabytes
+    for table in documents orders; do
+        "$PGBIN/psql" -q shop -c "CREATE TABLE $table AS SELECT i AS id, 'Document ' || i * 7919::bigint % 1000003 AS title,
+            repeat('The fox ' || i || ' runs past ' || md5(i::text) || ' and ' || i * 31::bigint % 9973 || ' others. ', 8) AS body,
+            md5((i * 3)::text) AS hash, timestamp '2020-01-01' + i * interval '1 s' AS made FROM generate_series(1, 600000) i"
+    done
+    megabytes=$(($("$PGBIN/psql" -At shop -c "SELECT pg_database_size('shop')") / 1000000))
+    config=$(jq -n --argjson port "$PGPORT" '{host: "127.0.0.1", port: $port, user: "postgres", password: "secret", parallel: 2}')
+    bench postgres-j2 postgres "$config" "$megabytes" '.databases = ["shop"]' pg_dump_folder 6
+    bench postgres-j2-Z0 postgres "$config" "$megabytes" '.databases = ["shop"] | .compression = "NONE"' pg_dump_folder 0
+    "$postgres" stop
+}
+
 start_daemon
 create_destination disk "$backups"
 destination=$id
-for engine in ${ENGINES:-mariadb redis files-large files-small}; do
+for engine in ${ENGINES:-mariadb redis files-large files-small postgres-parallel}; do
     "bench_${engine//-/_}"
 done
 stop_daemon

@@ -266,7 +266,7 @@ TEST_CASE("Server: a connection too many is told so with 503", "[http]") {
     api::ServerOptions options;
     options.max_connections = 4;
     HttpFixture fixture(options);
-    fixture.log = Log(static_cast<Log::Level>(99));
+    fixture.log.setLevel(static_cast<Log::Level>(99));
     std::vector<std::unique_ptr<RawClient>> waiting;
     for (int i = 0; i < 4; ++i) {
         waiting.push_back(std::make_unique<RawClient>(fixture.server->port()));

@@ -26,7 +26,7 @@ TEST_CASE("Server: a stream comes in chunks and leaves the connection usable", "
 
 TEST_CASE("Server: a stream that breaks has no end, so the client sees that it was cut", "[http]") {
     HttpFixture fixture;
-    fixture.log = Log(static_cast<Log::Level>(99));
+    fixture.log.setLevel(static_cast<Log::Level>(99));
     RawClient client = fixture.client();
     const auto answer = client.get("/api/cut");
     CHECK(answer.status == 200);

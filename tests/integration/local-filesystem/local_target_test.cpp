@@ -4,8 +4,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "local_fixture.h"
 #include <dbackup/sdk/object_names.h>
+
+#include "local_fixture.h"
 
 using namespace dbackup;
 using namespace dbackup::test;

@@ -121,7 +121,8 @@ TEST_CASE("MysqlEngine: a whole server comes back from its files, as of one mome
         if (error) FAIL(error->text());
     }
     CHECK(output.only().object.format == "xbstream");
-    const dbackup::sdk::Settings binlog = dbackup::sdk::Settings(output.only().object.metadata).object("binlog");
+    const dbackup::sdk::Settings binlog =
+        dbackup::sdk::Settings(output.only().object.metadata).object("binlog");
     CHECK_FALSE(binlog.text("file").empty());
     CHECK_FALSE(binlog.flag("exact"));
 

@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 
 #include "tests/integration/plugin_contract/plugin_check.h"
 #include "tests/support/temp_dir.h"
@@ -14,23 +15,35 @@ struct Fault {
     std::string fault;
     std::string check;   // the check that must find it
     std::string saying;  // and tell so
+    std::vector<std::string> options = {};
 };
+
+/// Settings that the folder's components know, and what the check file says of them.
+constexpr const char* check_file = R"({"settings": {"folder": "@FOLDER@", "fault": "@FAULT@"},
+    "database": "data", "restoreAs": ["restored"], "objects": 300, "largeBytes": 200000001,
+    "wrongIdentity": {"identity": "another"}, "wrongIdentityAccepted": {"acceptAnyIdentity": true},
+    "fullPlace": {"room": 1000000}, "fullPlaceBytes": 3000000,
+    "clockSkew": ["/usr/bin/env", "DBACKUP_CHECK_SKEW=1"]})";
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+    return text.replace(text.find(what), what.size(), with);
+}
 
 void requireFound(const std::string& component, const Fault& fault) {
     const TempDir folder;
     std::ofstream(folder / "data") << std::string(3'000'000, 'd');
     const auto checkFile = [&](const std::string& name) {
-        return R"({"settings": {"folder": ")" + folder.path().string() + R"(", "fault": ")" + name +
-               R"("}, "database": "data", "restoreAs": ["restored"]})";
+        return replaced(replaced(check_file, "@FOLDER@", folder.path().string()), "@FAULT@", name);
     };
     CAPTURE(fault.fault);
-    const Verdict broken = checkPlugin(BROKEN_PLUGIN, component, checkFile(fault.fault), fault.check);
+    const Verdict broken =
+        checkPlugin(BROKEN_PLUGIN, component, checkFile(fault.fault), fault.check, fault.options);
     INFO(broken.output);
     CHECK(broken.status == 1);
     CHECK(broken.output.find("FAILED     " + fault.check) != std::string::npos);
     CHECK(broken.output.find(fault.saying) != std::string::npos);
     std::filesystem::remove(folder / "restored");
-    const Verdict sound = checkPlugin(BROKEN_PLUGIN, component, checkFile(""), fault.check);
+    const Verdict sound = checkPlugin(BROKEN_PLUGIN, component, checkFile(""), fault.check, fault.options);
     INFO(sound.output);
     CHECK(sound.status == 0);
     CHECK(sound.output.find("ok         " + fault.check) != std::string::npos);
@@ -59,19 +72,71 @@ TEST_CASE("The contract suite: finds what an engine does wrong", "[contract]") {
     }
 }
 
-TEST_CASE("The contract suite: finds what a target does wrong", "[contract]") {
+TEST_CASE("The contract suite: finds what a target does wrong with objects", "[contract][broken]") {
     for (const Fault& fault : std::initializer_list<Fault>{
              {"wrong size", "object: all sizes", "another size than was written"},
+             {"lists no empty ones", "object: an empty one", "is not listed"},
              {"visible before commit", "object: nothing is visible before commit()", "half is there"},
              {"commits at the end of scope", "object: nothing is visible before commit()", "half is there"},
              {"takes any size", "object: another size than was announced", "succeeds"},
              {"replaces untold", "object: one that exists", "a name that is taken succeeds"},
              {"replaces untold", "object: of two writers of one name", "not exactly one has won"},
+             {"mixes writers", "object: several are written at once", "is not what was written"},
+             {"takes a plus for a space", "object: odd names", "AlreadyExists"},
+             {"cuts quotes", "object: names that Windows refuses", "cannot open"},
+             {"lists folders only", "object: a name that begins like another", "is not of the names"},
              {"one byte off", "object: ranges", "is not what was written there"},
+             {"fails at the end", "object: ranges", "answers 416"},
              {"removed nothing", "object: one that is not there", "remove() of nothing"},
              {"lists a page only", "list: many objects", "not all objects are listed"},
+             {"lists no folders", "list: all objects", "lacks one"},
+             {"removes one of many", "remove: many at once", "not exactly the others"},
+         }) {
+        requireFound("broken-target", fault);
+    }
+}
+
+TEST_CASE("The contract suite: finds what a target does wrong when it is stopped", "[contract][broken]") {
+    for (const Fault& fault : std::initializer_list<Fault>{
+             {"takes a stop for success", "stop: before an upload", "succeeds"},
+             {"gives up slowly", "stop: at any moment of an upload", "ms after it was stopped"},
+             {"reads all at once", "stop: in a download", "succeeds"},
              {"fails to clean up", "cleanup: of what a killed upload left", "cannot clean up"},
          }) {
         requireFound("broken-target", fault);
     }
 }
+
+TEST_CASE("The contract suite: finds what a target does wrong with its server", "[contract][broken]") {
+    for (const Fault& fault : std::initializer_list<Fault>{
+             {"takes any password", "connection: a wrong password", "succeeds"},
+             {"takes any server", "connection: another server than the expected one", "succeeds"},
+             {"says nothing of a stranger", "connection: a server that is not made sure of", "does not warn"},
+             {"full is lost", "server: one that is full", "is Unavailable"},
+             {"trips over the clock", "server: a clock that is off", "without the word"},
+             {"secret in arguments", "secrets: none in the arguments", "the arguments of /bin/sh"},
+             {"open descriptor", "test: writes, reads and removes", "1 open descriptors"},
+         }) {
+        requireFound("broken-target", fault);
+    }
+}
+
+TEST_CASE("The contract suite: finds core files that a target allows", "[contract][broken]") {
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_CORE, &limit) == 0);
+    if (limit.rlim_max == 0) return;  // nobody can allow them here
+    requireFound("broken-target",
+                 {"allows core files", "test: writes, reads and removes", "allows core files"});
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("The contract suite: finds memory that grows with an object", "[contract][broken]") {
+    requireFound("broken-target",
+                 {"keeps all in memory", "object: memory does not grow", "memory grows with the object:"});
+    requireFound(
+        "broken-target",
+        {"reads all at once", "object: memory does not grow", "memory grows with the object that is read"});
+    requireFound("broken-target",
+                 {"keeps all in memory", "object: one of five gigabytes", "MiB of memory", {"--large"}});
+}
+#endif

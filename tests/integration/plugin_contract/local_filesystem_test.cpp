@@ -7,7 +7,7 @@ using namespace dbackup::test;
 
 TEST_CASE("The local folder keeps the contract of targets", "[contract]") {
     const TempDir folder;
-    requireContract(LOCAL_PLUGIN,
+    requireContract(LOCAL_FILESYSTEM_PLUGIN,
                     "local-filesystem",
                     R"({"settings": {"basePath": ")" + folder.path().string() + R"("}, "objects": 5000})");
     CHECK(std::filesystem::is_empty(folder.path()));

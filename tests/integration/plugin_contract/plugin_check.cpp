@@ -13,12 +13,13 @@ namespace dbackup::test {
 Verdict checkPlugin(const std::string& plugin,
                     const std::string& component,
                     const std::string& check_file,
-                    const std::string& only) {
+                    const std::string& only,
+                    const std::vector<std::string>& options) {
     RecordingRun run;
     const std::string file = (run.scratch() / "check.json").string();
     std::ofstream(file) << check_file;
     sdk::Command command(PLUGIN_CHECK);
-    command.args({plugin, file, "--component", component, "--only", only});
+    command.args({plugin, file, "--component", component, "--only", only}).args(options);
     sdk::Subprocess child(command, run);
     std::string output = child.readAll();
     const sdk::ExitStatus status = child.wait();

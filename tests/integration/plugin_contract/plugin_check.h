@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace dbackup::test {
 
@@ -13,10 +14,12 @@ struct Verdict {
 /// Runs the contract suite on a component of a plugin of this build, as an outside author would.
 /// @param check_file  its content, JSON
 /// @param only        only the checks whose name contains it
+/// @param options     further ones of the program
 Verdict checkPlugin(const std::string& plugin,
                     const std::string& component,
                     const std::string& check_file,
-                    const std::string& only = {});
+                    const std::string& only = {},
+                    const std::vector<std::string>& options = {});
 /// The same; fails the test with what it printed when a check failed.
 void requireContract(const std::string& plugin, const std::string& component, const std::string& check_file);
 

@@ -15,11 +15,17 @@ TEST_CASE("PostgreSQL's engine keeps the contract", "[contract]") {
                 std::string(rows) + ") i");
     }
     server.sql("postgres", "CREATE DATABASE nothing");
-    requireContract(POSTGRES_PLUGIN,
-                    "postgres",
-                    R"({
-        "settings": {"host": "127.0.0.1", "port": )" +
-                        server.port() + R"(, "user": "postgres", "password": "secret"},
-        "database": "shop", "emptyDatabase": "nothing", "largeDatabase": "four shops", "tools": ["pg_dump"],
-        "restoreAs": ["a copy", "it's \"odd\" ü $HOME", "-dash"]})");
+    const std::string settings =
+        R"({"host": "127.0.0.1", "port": )" + server.port() + R"(, "user": "postgres", "password": "secret")";
+    const std::string rest =
+        R"("database": "shop", "emptyDatabase": "nothing", "largeDatabase": "four shops", "tools": ["pg_dump"],
+        "restoreAs": ["a copy", "it's \"odd\" ü $HOME", "-dash"]})";
+    requireContract(POSTGRES_PLUGIN, "postgres", R"({"settings": )" + settings + "}, " + rest);
+    // By several connections: what dumps and restores are made of.
+    const std::string parallel = R"({"settings": )" + settings + R"(, "parallel": 3}, )" + rest;
+    for (const char* part : {"dump:", "restore:"}) {
+        const Verdict verdict = checkPlugin(POSTGRES_PLUGIN, "postgres", parallel, part);
+        INFO(verdict.output);
+        CHECK(verdict.status == 0);
+    }
 }

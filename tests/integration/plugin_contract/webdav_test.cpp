@@ -7,9 +7,10 @@ using namespace dbackup::test;
 
 TEST_CASE("The target WebDAV keeps the contract", "[contract]") {
     const WebDavServer server;
-    requireContract(WEBDAV_PLUGIN,
-                    "webdav",
-                    R"({"settings": {"url": ")" + server.url() +
-                        R"(/", "username": "dav", "password": "secret", "pathPrefix": "back ups", "stallTimeout": 5},
+    requireContract(
+        WEBDAV_PLUGIN,
+        "webdav",
+        R"({"settings": {"url": ")" + server.url() +
+            R"(/", "username": "dav", "password": "secret", "pathPrefix": "back ups", "stallTimeout": 5},
                         "objects": 300})");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <dbackup/sdk/engine.h>
@@ -28,6 +29,26 @@ void dumpWith(const sdk::Settings& settings,
               sdk::RunContext& run,
               const std::string& format = "dump");
 Dump dumpGlobals(const PostgresServer& server);
+
+/// Dumps with the setting `parallel`. @param more  other settings, JSON members
+void dumpParts(const PostgresServer& server,
+               const std::string& database,
+               MemoryOutput& output,
+               int parallel = 3,
+               const std::string& more = {});
+/// Restores all objects of such a dump.
+void restoreParts(const PostgresServer& server,
+                  const MemoryOutput& dump,
+                  const std::string& database,
+                  const std::function<void(sdk::RestoreRequest&)>& change = {});
+
+/// A database with everything that PostgreSQL has, made once on source(); its roles are on target(), too.
+extern const std::string sample_database;
+void makeSample();
+
+/// The text of the first code block under a heading of the manual: what an administrator will copy.
+/// @param language  "sql", "sh"
+std::string fromManual(const std::string& heading, const std::string& language);
 
 /// Restores it under a name and returns what was logged.
 std::vector<RecordingRun::Entry> restore(const PostgresServer& server,

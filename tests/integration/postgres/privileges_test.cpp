@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include <catch2/catch.hpp>
 
@@ -15,17 +13,6 @@ using dbackup::sdk::LogLevel;
 
 namespace {
 
-/// The SQL that the manual gives under a heading: what an administrator will copy.
-std::string fromManual(const std::string& heading) {
-    std::ostringstream text;
-    text << std::ifstream(DBACKUP_SOURCE_DIR "/docs/engines/postgres.md").rdbuf();
-    const std::string page = text.str();
-    const std::size_t section = page.find("# " + heading + "\n");
-    REQUIRE(section != std::string::npos);
-    const std::size_t start = page.find("```sql\n", section) + 7;
-    return page.substr(start, page.find("```", start) - start);
-}
-
 constexpr const char* content = R"(
     CREATE SCHEMA private;
     CREATE TABLE private.a AS SELECT i, md5(i::text) AS text FROM generate_series(1, 100) i;
@@ -38,7 +25,7 @@ constexpr const char* content = R"(
 }  // namespace
 
 TEST_CASE("PostgresEngine: a backup needs just the privileges that the manual names", "[postgres]") {
-    source().sql("postgres", fromManual("An account for backups"));
+    source().sql("postgres", fromManual("An account for backups", "sql"));
     const Database database(source(), "guarded", content);
     const auto settings = source().settings("dbackup", "choose-one");
     RecordingRun run;
@@ -52,6 +39,12 @@ TEST_CASE("PostgresEngine: a backup needs just the privileges that the manual na
         CHECK(source().content("guarded again") == source().content("guarded"));
         source().sql("postgres", "DROP DATABASE \"guarded again\"");
     }
+
+    MemoryOutput parts;
+    dumpWith(source().settings("dbackup", "choose-one", R"("parallel":2)"), "guarded", parts, run);
+    restoreParts(source(), parts, "guarded again");
+    CHECK(source().content("guarded again") == source().content("guarded"));
+    source().sql("postgres", "DROP DATABASE \"guarded again\"");
 
     MemoryOutput globals;
     PostgresEngine(settings).dump({"globals", "", ""}, globals, run);
@@ -102,7 +95,7 @@ TEST_CASE("PostgresEngine: without the privilege to see all rows a dump fails in
 }
 
 TEST_CASE("PostgresEngine: a restore needs just the privileges that the manual names", "[postgres]") {
-    source().sql("postgres", fromManual("An account for restores"));
+    source().sql("postgres", fromManual("An account for restores", "sql"));
     const Database database(source(), "shop", "CREATE TABLE a AS SELECT i FROM generate_series(1, 100) i");
     const Dump taken = dump(source(), "shop");
     const auto settings = source().settings("dbackup_restore", "choose-one");

@@ -9,32 +9,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const std::string sample_database = "the \"sample\" it's";
-
-/// Makes the sample once; both servers keep it.
-void makeSample() {
-    static const bool made = [] {
-        source().sql("postgres", "CREATE DATABASE \"the \"\"sample\"\" it's\"");
-        source().tool("psql",
-                      sample_database,
-                      {"--no-psqlrc",
-                       "--quiet",
-                       "--set=ON_ERROR_STOP=1",
-                       "--file=" DBACKUP_SOURCE_DIR "/tests/integration/postgres/sample.sql"});
-        source().sql("postgres", R"(
-            ALTER DATABASE "the ""sample"" it's" SET search_path = app, "$user", "Schéma – 漢字";
-            ALTER DATABASE "the ""sample"" it's" SET "app.tenant" = 'it''s';
-            ALTER ROLE sample_reader IN DATABASE "the ""sample"" it's" SET work_mem = '7MB';
-            COMMENT ON DATABASE "the ""sample"" it's" IS 'what''s in it';
-            REVOKE CONNECT ON DATABASE "the ""sample"" it's" FROM PUBLIC;
-            GRANT CREATE ON DATABASE "the ""sample"" it's" TO sample_reader;
-            ALTER DATABASE "the ""sample"" it's" OWNER TO sample_owner)");
-        restore(target(), dumpGlobals(source()), "");
-        return true;
-    }();
-    CHECK(made);
-}
-
 /// What belongs to a database beside its content.
 std::string propertiesOf(PostgresServer& server, const std::string& name) {
     const std::string this_one = "d.datname = $x$" + name + "$x$";
@@ -86,6 +60,12 @@ TEST_CASE("PostgresEngine: everything in a database is the same after a restore 
             CHECK(entry.level < dbackup::sdk::LogLevel::Warning);
         }
     }
+    MemoryOutput parts;
+    dumpParts(source(), sample_database, parts);
+    CHECK(parts.objects.size() == 4);
+    restoreParts(target(), parts, "restored from parts");
+    CHECK((target().content("restored from parts") == before));
+    CHECK(propertiesOf(target(), "restored from parts") == propertiesOf(source(), sample_database));
     CHECK((source().content(sample_database) == before));
 }
 

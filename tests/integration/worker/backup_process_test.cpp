@@ -47,7 +47,7 @@ TEST_CASE("dbackup-worker: backs up to several destinations and restores", "[wor
     const Site site;
     const std::string settings = R"({"databases":["a","b","c d","ü"],"bytes":3000001,"seed":7})";
     auto request = site.backupRequest(settings);
-    request.destinations.push_back(site.destination("d2"));
+    request.destinations.push_back({site.destination("d2")});
     request.compression = compression;
     request.parallel = parallel;
     WorkerDriver worker("backup", toJson(request));
@@ -85,7 +85,7 @@ TEST_CASE("dbackup-worker: a destination that cannot be written makes the backup
     const Site site;
     std::ofstream(site.dir / "d2") << "a file where the folder should be";
     auto request = site.backupRequest(R"({"bytes":5000000})");
-    request.destinations.push_back(site.destination("d2"));
+    request.destinations.push_back({site.destination("d2")});
     const Event event = site.backup(request);
     REQUIRE(event.ok);
     const auto result = protocol::backupResultFrom(*event.data);

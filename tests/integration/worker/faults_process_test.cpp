@@ -121,7 +121,7 @@ TEST_CASE("dbackup-worker: cancelled at any moment it leaves nothing", "[worker]
         const Site site;
         auto request = site.backupRequest(slowDump());
         request.parallel = 1 + round % 2;
-        request.destinations.push_back(site.destination("d2"));
+        request.destinations.push_back({site.destination("d2")});
         WorkerDriver worker("backup", toJson(request));
         std::this_thread::sleep_for(std::chrono::microseconds(random() % 500'000));
         const auto start = std::chrono::steady_clock::now();

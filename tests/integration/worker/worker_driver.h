@@ -141,7 +141,7 @@ struct Site {
         request.path = "job/backup";
         request.created_at = fromIso("2026-01-15T10:30:00Z");
         request.sources = {{source(settings, component), {}, ""}};
-        request.destinations = {destination()};
+        request.destinations = {{destination()}};
         return request;
     }
     protocol::RestoreRequest restoreRequest(const std::string& settings) const {

@@ -3,6 +3,7 @@
 # usage: postgres.sh start|stop|status|env
 #   SERVERS_ROOT   folder below which the server lives (default: dbackup-servers in $TMPDIR)
 #   POSTGRES_PORT  TCP port (default: a free one, kept for later starts as long as it stays free)
+#   POSTGRES_EXTRA further options of the server
 #   STOP_MODE      how to stop: smart, fast (default) or immediate
 # The superuser is postgres, its password is "secret"; `eval "$(postgres.sh env)"` sets PGHOST, PGPORT and so on.
 set -euo pipefail
@@ -63,7 +64,7 @@ SETTINGS
 some_port() { echo $((20000 + (RANDOM * 32768 + RANDOM) % 12000)); }
 
 start_at() { # PORT
-    as_owner "$bin/pg_ctl" --pgdata="$data" --log="$log" --wait --timeout=60 --options="-p $1" start >/dev/null 2>&1 || return 1
+    as_owner "$bin/pg_ctl" --pgdata="$data" --log="$log" --wait --timeout=60 --options="-p $1 ${POSTGRES_EXTRA:-}" start >/dev/null 2>&1 || return 1
     echo "$1" >"$root/postgres.port"
 }
 

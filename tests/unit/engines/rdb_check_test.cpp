@@ -72,7 +72,7 @@ TEST_CASE("RdbCheck: a checksum of zeros is none", "[redis]") {
 
 TEST_CASE("Metadata: versions of Redis and Valkey have their formats", "[redis]") {
     const auto newest = [](const char* server, const char* version) {
-        return newestRdbVersion({server, version, {}, 0, 0});
+        return newestRdbVersion({server, version, {}, 0, {}, 0});
     };
     CHECK(newest("redis", "5.0.14") == 9);
     CHECK(newest("redis", "6.2.1") == 9);
@@ -82,8 +82,9 @@ TEST_CASE("Metadata: versions of Redis and Valkey have their formats", "[redis]"
     CHECK_FALSE(newest("redis", "8.0.0"));
     CHECK(newest("valkey", "8.1.0") == 11);
     CHECK_FALSE(newest("valkey", "9.0.0"));
-    const Metadata whole{"redis", "7.0.15", {"search", "json"}, 12, 10};
+    const Metadata whole{"redis", "7.0.15", {"search", "json"}, 12, {{"db0", 5}, {"db3", 7}}, 10};
     const Metadata read = Metadata::fromJson(whole.toJson());
     CHECK((read.server == "redis" && read.version == "7.0.15" && read.modules == whole.modules));
     CHECK((read.keys == 12 && read.rdb_version == 10));
+    CHECK_THAT(whole.toJson(), Catch::Matchers::Contains(R"("databases":{"db0":5,"db3":7})"));
 }

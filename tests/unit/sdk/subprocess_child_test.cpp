@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <dbackup/sdk/error.h>
@@ -265,4 +266,49 @@ TEST_CASE("Subprocess: the destructor kills and collects", "[sdk]") {
     }
     CHECK_FALSE(std::filesystem::exists("/proc/" + pid));
     CHECK(eventually([&] { return isGone(grandchild); }));
+}
+
+namespace {
+
+// Runs the script as a child of a process that dies after it has written to it, as a killed worker does. The
+// child itself outlives the death of its parent, to tell what it read.
+std::string statusSeenByOrphan(Command (*command)(const std::string& script)) {
+    const TempDir folder;
+    const std::string script = "echo ready; cat >/dev/null 2>&1; echo $? >" + (folder / "new").string() +
+                               " && mv " + (folder / "new").string() + " " + (folder / "status").string();
+    const pid_t parent = ::fork();
+    if (parent == 0) {
+        RecordingRun run;
+        Subprocess child(command(script), run);
+        readLine(child);  // it has left the death signal behind
+        child.writeInput(std::as_bytes(std::span("bytes", 5)));
+        ::_exit(0);
+    }
+    ::waitpid(parent, nullptr, 0);
+    REQUIRE(eventually([&] { return std::filesystem::exists(folder / "status"); }));
+    return contentsOf((folder / "status").string());
+}
+
+Command orphan(const std::string& script) {
+    return Command("/usr/bin/setpriv").args({"--pdeathsig", "clear", "sh", "-c", script});
+}
+
+}  // namespace
+
+TEST_CASE("Subprocess: a guarded input has no end when the process that writes it dies", "[subprocess]") {
+    CHECK(statusSeenByOrphan([](const std::string& script) { return orphan(script).withInput(); }) == "0\n");
+    CHECK(statusSeenByOrphan([](const std::string& script) { return orphan(script).withGuardedInput(); }) ==
+          "1\n");
+}
+
+TEST_CASE("Subprocess: a guarded input that is closed has its end, with all bytes before it",
+          "[subprocess]") {
+    RecordingRun run;
+    Command command = shell("wc -c");
+    Subprocess child(command.withGuardedInput(), run);
+    const std::string bytes(5 << 20, 'x');
+    CHECK(child.writeInput(std::as_bytes(std::span(bytes))));
+    child.closeInput();
+    CHECK(child.readAll() == "5242880\n");
+    CHECK(child.wait().ok());
 }

@@ -202,7 +202,7 @@ TEST_CASE("Executions: a wrong query is told by its field", "[handlers]") {
         return answer.detail(field);
     };
     CHECK(fault("status", "Partial") == "must be Pending, Running, Success or Failed");
-    CHECK(fault("type", "Dump") == "must be Backup or Restore");
+    CHECK(fault("type", "Dump") == "must be Backup, Restore or Verification");
     CHECK(fault("limit", "0") == "must be a whole number from 1 to 500");
     CHECK(fault("limit", "501") != "(none)");
     CHECK(fault("limit", "2x") != "(none)");

@@ -184,9 +184,10 @@ public:
     store::AdapterStore adapters{database, box};
     store::KeyStore keys{database};
     store::SettingStore settings{database};
+    store::BackupIndex index{database};
     plugin::PluginCatalog catalog;
     orchestrator::Orchestrator orchestrator{
-        {executions, jobs, adapters, settings, catalog, clock, log, workerOptions()}};
+        {executions, jobs, adapters, settings, index, catalog, clock, log, workerOptions()}};
     api::Router router;
 
 private:
@@ -228,6 +229,7 @@ private:
             const std::string base = folder.path().string() + "/$1";
             out << "#!/bin/sh\nread -r request\n"
                 << "printf '%s' \"$request\" > \"" << base << ".in\"\n"
+                << "[ ! -e \"" << base << ".bytes\" ] || /bin/cat \"" << base << ".bytes\" >&3\n"
                 << "exec /bin/cat \"" << base << ".out\"\n";
         }
         std::filesystem::permissions(script, std::filesystem::perms::owner_all);

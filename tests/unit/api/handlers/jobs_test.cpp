@@ -99,6 +99,8 @@ TEST_CASE("Jobs: a member that is wrong is told by its field", "[handlers]") {
     CHECK(fault("compressionLevel", "20") == "must be from 0 to 19");
     CHECK(fault("parallel", "0") == "must be from 1 to 32");
     CHECK(fault("format", "\"tar\"") == "must be one of: dump, sql");
+    CHECK(fault("spoolBytes", "1000") == "must be 0 or at least 16777216");
+    CHECK(fault("spoolBytes", "-1") == "must be from 0 to 1125899906842624");
     CHECK(fault("enabled", "1") == "must be true or false");
     CHECK(fault("databases", "\"shop\"") == "must be an array of names; an empty one means all databases");
     CHECK(fault("databases", "[\"\"]") != "(none)");
@@ -132,6 +134,40 @@ TEST_CASE("Jobs: destinations are checked one by one", "[handlers]") {
     CHECK(job.isNull("destinations[0].retentionPolicyId"));
     CHECK(job.text("destinations[1].retention") == R"({"mode":"NONE"})");
     CHECK(job.text("destinations[1].retentionPolicyId") == "p");
+}
+
+TEST_CASE("Jobs: each destination has its delivery, and PUT gives it back as it was set", "[handlers]") {
+    HandlerFixture service;
+    const auto body = [&](const std::string& delivery, const std::string& more = "") {
+        return R"({"name":"x","schedule":"","sourceId":")" + service.source() +
+               R"(","destinations":[{"configId":")" + service.destination() + '"' + delivery + "}]" + more +
+               "}";
+    };
+    const Answer usual = service.post("/jobs", body(""));
+    REQUIRE(usual.status == 201);
+    CHECK(usual.text("destinations[0].retries") == "3");
+    CHECK(usual.text("destinations[0].bandwidthLimit") == "0");
+    CHECK(usual.text("destinations[0].verify") == "checksum");
+    CHECK(usual.text("spoolBytes") == "0");
+    const std::string path = "/jobs/" + usual.text("id");
+    const Answer changed =
+        service.put(path,
+                    body(R"(,"retries":0,"bandwidthLimit":2000000,"verify":"full")",
+                         R"(,"spoolBytes":1073741824,"verifyByHash":true,"skipVerification":true)"));
+    REQUIRE(changed.status == 200);
+    const Answer renamed = service.put(path, R"({"name":"y"})");
+    CHECK(renamed.text("destinations[0].retries") == "0");
+    CHECK(renamed.text("destinations[0].bandwidthLimit") == "2000000");
+    CHECK(renamed.text("destinations[0].verify") == "full");
+    CHECK(renamed.text("spoolBytes") == "1073741824");
+    CHECK(renamed.text("verifyByHash") == "true");
+    CHECK(renamed.text("skipVerification") == "true");
+    const auto fault = [&](const std::string& field, const std::string& value) {
+        return service.put(path, body(",\"" + field + "\":" + value)).detail("destinations[0]." + field);
+    };
+    CHECK(fault("retries", "101") == "must be from 0 to 100");
+    CHECK(fault("bandwidthLimit", "1000") == "must be 0 or at least 1024");
+    CHECK(fault("verify", R"("perhaps")") == "must be size, checksum or full");
 }
 
 TEST_CASE("Jobs: names are unique", "[handlers]") {

@@ -111,3 +111,23 @@ TEST_CASE("Manifest: a well-sealed text that makes no sense is refused", "[model
     empty.objects.clear();
     CHECK_THROWS_WITH(parseManifest(toText(empty), empty.path), Catch::Contains("names no object"));
 }
+
+TEST_CASE("Manifest: a lock is changed without touching anything else", "[manifest]") {
+    const Manifest manifest = sample();
+    const std::string text = toText(manifest);
+    const std::string open = withLock(text, manifest.path, false);
+    CHECK_FALSE(parseManifest(open, manifest.path).locked);
+    CHECK(withLock(open, manifest.path, true) == text);
+    CHECK_THROWS_AS(withLock(text, "Daily/another", false), Error);
+    CHECK_THROWS_AS(withLock(text.substr(1), manifest.path, false), Error);
+    // What a newer program of the same format added is kept.
+    const std::string more = replaced(text, "\"locked\": true", "\"locked\": true, \"colour\": \"red\"");
+    CHECK(withLock(more, manifest.path, false).find("\"colour\": \"red\"") != std::string::npos);
+}
+
+TEST_CASE("Manifest: an object is found by its name or by that of a volume", "[manifest]") {
+    const Manifest manifest = sample();
+    CHECK(manifest.findObject("shop.dump.zst") == &manifest.objects.front());
+    CHECK(manifest.findObject("shop.dump.zst.001") == &manifest.objects.front());
+    CHECK(manifest.findObject("shop.dump") == nullptr);
+}

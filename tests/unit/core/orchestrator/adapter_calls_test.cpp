@@ -57,32 +57,6 @@ TEST_CASE("Orchestrator: databases of a saved source and of unsaved settings", "
     CHECK(kindThrownBy([&] { world->databases(world.addDestination("disk")); }) == ErrorKind::NotFound);
 }
 
-TEST_CASE("Orchestrator: backups come newest first, damaged ones with their fault", "[orchestrator]") {
-    OrchestratorFixture world;
-    Manifest manifest = manifestOf("fake");
-    manifest.path = "shop/new";
-    manifest.created_at = fromIso("2026-02-01T00:00:00Z");
-    auto sound = newObject();
-    sound->set("path", manifest.path);
-    sound->set("modified", "2026-02-01T00:00:01.000Z");
-    sound->set("manifest", toText(manifest));
-    JsonArray::Ptr list = new JsonArray;
-    list->add(parseJsonObject(
-        R"({"path":"shop/old","modified":"2026-01-01T00:00:00.000Z","fault":"changed"})", "entry"));
-    list->add(sound);
-    auto data = newObject();
-    data->set("backups", list);
-    const auto backups = world->backups(world.addDestination("disk", "data " + toText(JsonVar(data))));
-    REQUIRE(backups.size() == 2);
-    CHECK(backups[0].manifest.path == "shop/new");
-    CHECK(backups[0].fault.empty());
-    CHECK(backups[1].manifest.path == "shop/old");
-    CHECK(backups[1].fault == "changed");
-    CHECK(backups[1].modified == fromIso("2026-01-01T00:00:00Z"));
-    CHECK(world->backups(world.addDestination("none", R"(data {"backups":[]})")).empty());
-    CHECK(kindThrownBy([&] { world->backups("nothing"); }) == ErrorKind::NotFound);
-}
-
 TEST_CASE("Orchestrator: calls leave no folder behind", "[orchestrator]") {
     OrchestratorFixture world;
     world->test(AdapterType::Database, "fake", settings(world, "ok"));

@@ -116,7 +116,7 @@ private:
         const auto request = protocol::backupRequestFrom(*request_);
         protocol::BackupResult result;
         for (std::size_t i = 0; i < request.destinations.size(); ++i) {
-            const auto& to = request.destinations[i];
+            const auto& to = request.destinations[i].component;
             result.destinations.push_back({to.id, to.name, i < good, i < good ? "" : "disk full"});
         }
         result.outcome = good >= request.destinations.size() ? Outcome::Success

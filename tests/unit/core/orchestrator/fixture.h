@@ -100,7 +100,7 @@ public:
     void make() {
         orchestrator_.reset();
         orchestrator_.emplace(orchestrator::Orchestrator::Parts{
-            executions, jobs, adapters, settings, catalog, clock, log, worker});
+            executions, jobs, adapters, settings, index, catalog, clock, log, worker});
     }
     orchestrator::Orchestrator& operator*() { return *orchestrator_; }
     orchestrator::Orchestrator* operator->() { return &*orchestrator_; }
@@ -230,6 +230,7 @@ public:
     store::JobStore jobs{database};
     store::AdapterStore adapters{database, box};
     store::SettingStore settings{database};
+    store::BackupIndex index{database};
     plugin::PluginCatalog catalog{
         pluginFolder(), [](const std::string& file) { return describe(file); }, log};
     orchestrator::WorkerOptions worker{

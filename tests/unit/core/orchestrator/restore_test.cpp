@@ -48,7 +48,7 @@ TEST_CASE("Orchestrator: a restore is checked, queued and run", "[orchestrator]"
     CHECK(request.no_owner);
     CHECK(request.origin.name == "disk");
     CHECK(has(request.target.settings, "hunter2"));
-    CHECK(textOr(*world.requests("list").front(), "path") == "shop/one");
+    CHECK(arrayAt(*world.requests("list").front(), "paths")->getElement<std::string>(0) == "shop/one");
 }
 
 TEST_CASE("Orchestrator: a restore that failed leaves nothing to clean up and keeps its path",

@@ -53,6 +53,30 @@ TEST_CASE("BlockPool: a stop ends the wait", "[pipeline]") {
     }
 }
 
+TEST_CASE("BlockPool: it has more blocks for a while, and gives their memory back", "[pipeline]") {
+    BlockPool pool(1);
+    BlockPtr first = pool.take({});
+    {
+        const MoreBlocks more(pool, 2);
+        const BlockPtr second = pool.take({});
+        BlockPtr third = pool.take({});
+        CHECK(pool.taken() == 3);
+        third.reset();
+        CHECK(pool.taken() == 2);
+    }
+    CHECK(pool.taken() == 1);
+    std::future<BlockPtr> waiting = std::async(std::launch::async, [&] { return pool.take({}); });
+    CHECK(waiting.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout);
+    {
+        const MoreBlocks more(pool, 1);
+        const BlockPtr got = waiting.get();
+        CHECK(got);
+        CHECK(pool.taken() == 2);
+    }
+    first.reset();
+    CHECK(pool.taken() == 0);
+}
+
 TEST_CASE("BlockPool: a block may outlive its pool", "[pipeline]") {
     std::optional<BlockPool> pool(1);
     const BlockPtr block = pool->take({});

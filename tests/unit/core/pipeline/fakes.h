@@ -17,6 +17,7 @@
 #include <dbackup/sdk/target.h>
 
 #include "core/base/error.h"
+#include "core/base/hash.h"
 #include "core/pipeline/observer.h"
 
 namespace dbackup::test {
@@ -64,10 +65,12 @@ private:
 class CountingObserver final : public pipeline::Observer {
 public:
     void produced(std::size_t bytes) override { produced_bytes += bytes; }
+    void handedOn(std::uint64_t bytes) override { handed_on_bytes += bytes; }
     void uploaded(std::size_t bytes) override { uploaded_bytes += bytes; }
     void lost(const Error& /*error*/) override { ++losses; }
 
     std::atomic<std::uint64_t> produced_bytes = 0;
+    std::atomic<std::uint64_t> handed_on_bytes = 0;
     std::atomic<std::uint64_t> uploaded_bytes = 0;
     std::atomic<int> losses = 0;
 };
@@ -89,7 +92,9 @@ public:
         const std::lock_guard lock(mutex_);
         const auto found = objects_.find(name);
         if (found == objects_.end()) return std::nullopt;
-        return sdk::ObjectInfo{name, found->second.size(), {}, {}};
+        const std::string& prefix = checksum_prefix;
+        const std::string checksum = prefix.empty() ? prefix : prefix + sha256Hex(found->second);
+        return sdk::ObjectInfo{name, found->second.size(), {}, checksum};
     }
     void list(const std::string& prefix,
               const sdk::ListCallback& callback,
@@ -109,6 +114,13 @@ public:
         cleaned_.push_back(token);
     }
 
+    void* extension(std::string_view id) noexcept override {
+        const auto found = extensions.find(id);
+        return found == extensions.end() ? nullptr : found->second;
+    }
+    /// By id; filled before the target is used.
+    std::map<std::string, void*, std::less<>> extensions;
+
     void step(std::string_view what, const std::string& name) {
         if (hook_) hook_(what, name);
     }
@@ -125,6 +137,8 @@ public:
         return cleaned_;
     }
     std::atomic<int> open_writers = 0;
+    /// "sha256:" lets stat() tell a checksum; set before use.
+    std::string checksum_prefix;
     /// Added to the size that commit() reports.
     std::atomic<std::uint64_t> lie_bytes = 0;
 
@@ -191,7 +205,8 @@ inline std::unique_ptr<sdk::ObjectWriter> MemoryTarget::create(const sdk::Object
                                                                sdk::RunContext& /*run*/) {
     step("create", spec.name);
     const std::lock_guard lock(mutex_);
-    if (objects_.contains(spec.name)) throw Error(ErrorKind::AlreadyExists, spec.name + " exists");
+    if (spec.if_exists != sdk::IfExists::Replace && objects_.contains(spec.name))
+        throw Error(ErrorKind::AlreadyExists, spec.name + " exists");
     return std::make_unique<Writer>(*this, spec.name);
 }
 
@@ -203,6 +218,20 @@ inline std::unique_ptr<sdk::ObjectReader> MemoryTarget::open(const std::string& 
     const auto found = objects_.find(name);
     if (found == objects_.end()) throw Error(ErrorKind::NotFound, name + " does not exist");
     return std::make_unique<Reader>(*this, name, found->second);
+}
+
+/// Breaks as a connection does, at the n-th call of a step and so many times from there on.
+inline MemoryTarget::Hook breakAt(const std::string& step,
+                                  int at,
+                                  int times = 1,
+                                  const std::string& part = {}) {
+    const auto calls = std::make_shared<std::atomic<int>>(0);
+    return [=](std::string_view what, const std::string& name) {
+        if (what != step || name.find(part) == std::string::npos) return;
+        const int call = ++*calls;
+        if (call >= at && call < at + times)
+            throw Error(ErrorKind::Unavailable, "connection lost").canRetry();
+    };
 }
 
 /// The bytes of a text, in pieces of at most `piece` bytes.

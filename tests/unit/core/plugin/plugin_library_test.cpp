@@ -74,8 +74,8 @@ TEST_CASE("PluginLibrary: a description longer than ours is read as far as we kn
 }
 
 TEST_CASE("PluginLibrary: another ABI is refused with both values", "[plugin]") {
-    checkRefused("other_major", ErrorKind::Unsupported, "built for ABI 3.1, this host speaks 1.0");
-    checkRefused("newer_minor", ErrorKind::Unsupported, "built for ABI 1.7, this host speaks 1.0");
+    checkRefused("other_major", ErrorKind::Unsupported, "built for ABI 3.1, this host speaks 1.1");
+    checkRefused("newer_minor", ErrorKind::Unsupported, "built for ABI 1.7, this host speaks 1.1");
     checkRefused("wrong_tag",
                  ErrorKind::Unsupported,
                  std::string("built with 'sdk1 cxx11abi=0', this host with '") + DBACKUP_ABI_TAG + "'");

@@ -33,11 +33,13 @@ BackupRequest backupRequest() {
     request.trigger_label = "key";
     request.locked = true;
     request.sources = {{component("s1"), {"a", "b"}, "sql"}};
-    request.destinations = {component("d1"), component("d2")};
+    request.destinations = {{component("d1")}, {component("d2"), 4, 5000, VerifyMode::Full}};
     request.compression = "gzip";
     request.compression_level = 7;
     request.parallel = 3;
     request.volume_bytes = 5'000'000'000;
+    request.spool_bytes = 7'000'000'000;
+    request.spool_folder = "/spool";
     return request;
 }
 
@@ -75,11 +77,40 @@ TEST_CASE("BackupRequest: arrives as it was sent", "[protocol]") {
     CHECK(back.sources[0].databases == request.sources[0].databases);
     CHECK(back.sources[0].format == "sql");
     REQUIRE(back.destinations.size() == 2);
-    CHECK(same(back.destinations[1], request.destinations[1]));
+    CHECK(same(back.destinations[1].component, request.destinations[1].component));
+    CHECK(back.destinations[0].retries == 0);
+    CHECK(back.destinations[0].verify == VerifyMode::Checksum);
+    CHECK(back.destinations[1].retries == 4);
+    CHECK(back.destinations[1].bandwidth_limit == 5000);
+    CHECK(back.destinations[1].verify == VerifyMode::Full);
     CHECK(back.compression == "gzip");
     CHECK(back.compression_level == 7);
     CHECK(back.parallel == 3);
     CHECK(back.volume_bytes == request.volume_bytes);
+    CHECK(back.spool_bytes == request.spool_bytes);
+    CHECK(back.spool_folder == "/spool");
+}
+
+TEST_CASE("BackupRequest: how it is delivered may be left out, but not be nonsense", "[protocol]") {
+    JsonObject::Ptr json = sent(toJson(backupRequest()));
+    JsonObject::Ptr destination = arrayAt(*json, "destinations")->getObject(1);
+    for (const char* key : {"retries", "bandwidthLimit", "verify"})
+        destination->remove(key);
+    json->remove("spoolBytes");
+    json->remove("spoolFolder");
+    const BackupRequest back = backupRequestFrom(*sent(json));
+    CHECK(back.destinations[1].retries == 0);
+    CHECK(back.destinations[1].bandwidth_limit == 0);
+    CHECK(back.destinations[1].verify == VerifyMode::Checksum);
+    CHECK(back.spool_bytes == 0);
+    CHECK(back.spool_folder.empty());
+    const auto fault = [](const std::string& key, const Poco::Dynamic::Var& value) {
+        return faultOf(
+            [&](JsonObject& request) { arrayAt(request, "destinations")->getObject(1)->set(key, value); });
+    };
+    CHECK_THAT(fault("verify", "perhaps"), Catch::Contains("destinations[1].verify"));
+    CHECK_THAT(fault("retries", -1), Catch::Contains("destinations[1].retries"));
+    CHECK_THAT(fault("bandwidthLimit", "fast"), Catch::Contains("destinations[1].bandwidthLimit"));
 }
 
 TEST_CASE("RestoreRequest: arrives as it was sent", "[protocol]") {

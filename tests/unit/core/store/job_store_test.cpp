@@ -30,8 +30,10 @@ struct JobFixture : test::StoreFixture {
         job.compression_level = 6;
         job.parallel = 3;
         job.format = "sql";
+        job.spool_bytes = 5'000'000'000;
         job.extra = R"({"notificationEvents":"ALWAYS"})";
-        job.destinations = {{id + "-2", "d2", 2, "{}"}, {id + "-1", "d1", 1, R"({"keep":3})"}};
+        job.destinations = {{id + "-2", "d2", 2, "{}"},
+                            {id + "-1", "d1", 1, R"({"keep":3})", 7, 1'000'000, VerifyMode::Full}};
         job.created_at = at(1);
         job.updated_at = at(2);
         return job;
@@ -57,6 +59,7 @@ TEST_CASE_METHOD(JobFixture, "JobStore: a job is found as it was added", "[store
     CHECK(found.compression_level == 6);
     CHECK(found.parallel == 3);
     CHECK(found.format == "sql");
+    CHECK(found.spool_bytes == 5'000'000'000);
     CHECK(found.extra == R"({"notificationEvents":"ALWAYS"})");
     CHECK(found.created_at == at(1));
     CHECK(found.updated_at == at(2));
@@ -65,6 +68,12 @@ TEST_CASE_METHOD(JobFixture, "JobStore: a job is found as it was added", "[store
     CHECK(found.destinations[0].adapter_id == "d1");
     CHECK(found.destinations[0].priority == 1);
     CHECK(found.destinations[0].retention == R"({"keep":3})");
+    CHECK(found.destinations[0].retries == 7);
+    CHECK(found.destinations[0].bandwidth_limit == 1'000'000);
+    CHECK(found.destinations[0].verify == VerifyMode::Full);
+    CHECK(found.destinations[1].retries == 3);
+    CHECK(found.destinations[1].bandwidth_limit == 0);
+    CHECK(found.destinations[1].verify == VerifyMode::Checksum);
     CHECK(found.destinations[1].id == "j1-2");
     CHECK_FALSE(jobs.find("j2"));
 }
@@ -115,6 +124,7 @@ TEST_CASE_METHOD(JobFixture, "JobStore: an update replaces all of it, destinatio
     job.enabled = false;
     job.databases.clear();
     job.source_id.clear();
+    job.spool_bytes = 0;
     job.destinations = {{"new", "d2", 0, "{}"}};
     job.created_at = at(77);
     job.updated_at = at(88);
@@ -124,6 +134,7 @@ TEST_CASE_METHOD(JobFixture, "JobStore: an update replaces all of it, destinatio
     CHECK_FALSE(found.enabled);
     CHECK(found.databases.empty());
     CHECK(found.source_id.empty());
+    CHECK(found.spool_bytes == 0);
     REQUIRE(found.destinations.size() == 1);
     CHECK(found.destinations[0].id == "new");
     CHECK(found.created_at == at(1));

@@ -61,6 +61,27 @@ TEST_CASE("migrate: comes to the same schema from every earlier version", "[stor
     }
 }
 
+TEST_CASE("migrate: jobs of an older version keep their destinations, with the usual delivery", "[store]") {
+    const EmptyFile store;
+    Connection connection(store.file);
+    migrate(connection, store::migrations().first(2), store.log);
+    connection.executeScript(
+        "INSERT INTO adapters (id, name, type, adapter_id, config, secrets, metadata, storage_role, "
+        "last_status, "
+        "last_error, created_at, updated_at) VALUES ('d', 'NAS', 'storage', 'x', '{}', '', '{}', '', '', '', "
+        "0, 0);"
+        "INSERT INTO jobs (id, name, schedule, enabled, databases, compression, compression_level, parallel, "
+        "format, "
+        "extra, created_at, updated_at) VALUES ('j', 'Nightly', '', 1, '[]', 'ZSTD', 0, 1, '', '{}', 0, 0);"
+        "INSERT INTO job_destinations (id, job_id, adapter_id, priority, retention) VALUES ('x', 'j', 'd', "
+        "0, '{}');");
+    migrate(connection, store::migrations(), store.log);
+    CHECK(connection.selectFirst<std::int64_t>(
+              "SELECT retries FROM job_destinations WHERE bandwidth_limit = 0 AND "
+              "verify = 'checksum'") == 3);
+    CHECK(connection.selectFirst<std::int64_t>("SELECT spool_bytes FROM jobs") == 0);
+}
+
 TEST_CASE("migrate: a step that fails leaves the version before it, whole", "[store]") {
     constexpr Migration broken[] = {steps[0], {2, "ALTER TABLE a ADD COLUMN y INTEGER; NONSENSE;"}};
     const EmptyFile store;

@@ -120,7 +120,7 @@ TEST_CASE("Backup: nonsense in the request is refused before anything is dumped"
         request.sources[0].component.component = "memory";
     }
     SECTION("an engine as destination") {
-        request.destinations[0].component = "engine";
+        request.destinations[0].component.component = "engine";
     }
     const protocol::Event event = harness.backup(request);
     CHECK(event.error_kind == ErrorKind::Settings);

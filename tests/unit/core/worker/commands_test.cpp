@@ -4,6 +4,7 @@
 
 #include "core/base/hash.h"
 #include "core/model/manifest.h"
+#include "core/protocol/storage_messages.h"
 #include "harness.h"
 
 using namespace dbackup;
@@ -79,8 +80,8 @@ TEST_CASE("list: the one backup that is asked for, or none", "[worker]") {
     REQUIRE(harness.backup().ok);
     harness.target().put("job/other/manifest.json", "{");
     const auto found = [&](const std::string& path) {
-        return harness.call(worker::list,
-                            toJson(protocol::ComponentRequest{{}, Harness::component("d1", "memory"), path}));
+        return harness.call(
+            worker::list, toJson(protocol::ListRequest{{}, Harness::component("d1", "memory"), {path}, {}}));
     };
     const protocol::Event one = found("job/backup");
     REQUIRE(arrayAt(*one.data, "backups")->size() == 1);

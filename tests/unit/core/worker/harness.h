@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <dbackup/sdk/engine.h>
+#include <dbackup/sdk/engine_extensions.h>
 #include <dbackup/sdk/unique_fd.h>
 
 #include "core/worker/commands.h"
@@ -24,7 +25,7 @@ inline protocol::BackupResult resultOf(const protocol::Event& event) {
 }
 
 /// An engine whose calls are functions of the test. [as its functions]
-class ScriptEngine final : public sdk::DatabaseEngine {
+class ScriptEngine final : public sdk::DatabaseEngine, public sdk::RestoreObjects {
 public:
     struct Script {
         std::vector<sdk::DatabaseInfo> databases{{"alpha", 1000}};
@@ -40,6 +41,8 @@ public:
         std::function<void(const sdk::RestoreRequest&)> check_restore = [](const sdk::RestoreRequest&) {};
         std::function<void(const sdk::RestoreRequest&, const std::string&)> restored =
             [](const sdk::RestoreRequest&, const std::string&) {};
+        /// Set: the engine has the extension RestoreObjects.
+        std::function<void(const sdk::RestoreRequest&, sdk::DumpInput&)> restored_together;
         std::function<void(sdk::RunContext&)> test = [](sdk::RunContext&) {};
         std::function<void(sdk::RunContext&)> listing = [](sdk::RunContext&) {};
         std::string capabilities = R"({"formats":["bin"],"restore":true})";
@@ -64,6 +67,15 @@ public:
                  sdk::ByteSource& source,
                  sdk::RunContext& /*run*/) override {
         script_.restored(request, drain(source));
+    }
+    void restoreObjects(const sdk::RestoreRequest& request,
+                        sdk::DumpInput& input,
+                        sdk::RunContext& /*run*/) override {
+        script_.restored_together(request, input);
+    }
+    void* extension(std::string_view wanted) noexcept override {
+        const bool has = script_.restored_together && wanted == sdk::RestoreObjects::id;
+        return has ? static_cast<sdk::RestoreObjects*>(this) : nullptr;
     }
 
 private:
@@ -113,7 +125,7 @@ struct Harness {
         request.created_at = fromIso("2026-01-15T10:30:00Z");
         request.sources = {{component("s1", "engine"), {}, ""}};
         for (const auto& [id, target] : components.targets)
-            request.destinations.push_back(component(id, "memory"));
+            request.destinations.push_back({component(id, "memory")});
         return request;
     }
     protocol::RestoreRequest restoreRequest() const {

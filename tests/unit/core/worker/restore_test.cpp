@@ -120,6 +120,50 @@ TEST_CASE("Restore: another engine and missing globals are refused", "[worker]")
     }
 }
 
+TEST_CASE("Restore: the objects of one database are restored together, each checked", "[worker]") {
+    Harness fixture;
+    fixture.components.script.databases = {{"alpha", 1}, {"beta", 1}};
+    fixture.components.script.dump = [](const sdk::DumpRequest& request, sdk::DumpOutput& output, auto&) {
+        std::vector<std::unique_ptr<sdk::ByteSink>> sinks;
+        for (const char* contents : {"database", "data", "data"}) {
+            if (!sinks.empty() && request.database == "beta") break;
+            sinks.push_back(output.object({request.database, "bin", contents}));
+            sinks.back()->write(std::to_string(sinks.size()) + " of " + request.database);
+        }
+        for (const auto& sink : sinks)
+            sink->finish();
+    };
+    std::vector<std::string> restored;
+    fixture.components.script.restored = [&](const sdk::RestoreRequest& request, const std::string& text) {
+        restored.push_back(request.database + ": " + text);
+    };
+    REQUIRE(fixture.backup().ok);
+    SECTION("by an engine that can") {
+        fixture.components.script.restored_together = [&](const sdk::RestoreRequest& request,
+                                                          sdk::DumpInput& input) {
+            CHECK(request.object.contents == "database");
+            REQUIRE(input.objects().size() == 3);
+            for (std::size_t i = 0; i < 3; ++i) {
+                CHECK(input.objects()[i].contents == (i == 0 ? "database" : "data"));
+                restored.push_back(request.database + ": " + drain(*input.open(i)));
+            }
+        };
+        const protocol::Event event = fixture.restore(fixture.restoreRequest());
+        REQUIRE(event.ok);
+        CHECK(restored ==
+              std::vector<std::string>{
+                  "alpha: 1 of alpha", "alpha: 2 of alpha", "alpha: 3 of alpha", "beta: 1 of beta"});
+        REQUIRE(event.data->getArray("restored")->size() == 2);
+        CHECK(event.data->getArray("restored")->getObject(0)->getValue<int>("bytes") == 3 * 10);
+    }
+    SECTION("and refused for another before anything is touched") {
+        const protocol::Event event = fixture.restore(fixture.restoreRequest());
+        CHECK(event.error_kind == ErrorKind::Unsupported);
+        CHECK_THAT(event.error_message, Catch::Contains("several objects of one database"));
+        CHECK(restored.empty());
+    }
+}
+
 TEST_CASE("Restore: a damaged backup is refused before the target is touched", "[worker]") {
     Fixture fixture;
     auto objects = fixture.target().objects();
@@ -260,7 +304,7 @@ protocol::RestoreRequest into(const std::string& engine) {
 TEST_CASE("planRestore: a target takes what was made with its engine", "[worker]") {
     const auto steps = worker::planRestore(into("files"), ofSeveralSources());
     REQUIRE(steps.size() == 1);
-    CHECK(steps.front().object.database == "/srv");
+    CHECK(steps.front().objects.front().database == "/srv");
     CHECK_THROWS_WITH(worker::planRestore(into("sqlite"), ofSeveralSources()),
                       Catch::Contains("was made with the engine postgres, postgres, files"));
 }
@@ -275,7 +319,7 @@ TEST_CASE("planRestore: a database that two sources have needs to be told which"
     request.source_id = "s2";
     const auto steps = worker::planRestore(request, ofSeveralSources());
     REQUIRE(steps.size() == 1);
-    CHECK(steps.front().object.source_id == "s2");
+    CHECK(steps.front().objects.front().source_id == "s2");
     request.source_id = "s3";
     CHECK_THROWS_WITH(worker::planRestore(request, ofSeveralSources()), Catch::Contains("files"));
     request.source_id = "s9";

@@ -62,13 +62,15 @@ public:
     virtual ServerInfo test(RunContext& run) = 0;
     /// The databases that can be dumped, by name.
     virtual std::vector<DatabaseInfo> databases(RunContext& run) = 0;
-    /// Dumps one database (or the globals) as one consistent point in time, into one object or more.
+    /// Dumps one database (or the globals) as one consistent point in time, into one object or more. An
+    /// engine that makes more has the extension RestoreObjects (engine_extensions.h). The contents of the
+    /// first are "database" (or "globals"), and its metadata is what checkRestore() gets.
     virtual void dump(const DumpRequest& request, DumpOutput& output, RunContext& run) = 0;
     /// Would restore() be refused? Looks at the target and changes nothing.
     /// @throws Error AlreadyExists (has data and overwrite is off), Unsupported, Permission, ...
     virtual void checkRestore(const RestoreRequest& request, RunContext& run) = 0;
-    /// Restores one object. Creates the database when missing; on failure a database that it made is
-    /// removed again, and one that was there is as it was.
+    /// Restores the object of a dump that has only one. Creates the database when missing; on failure a
+    /// database that it made is removed again, and one that was there is as it was.
     virtual void restore(const RestoreRequest& request, ByteSource& source, RunContext& run) = 0;
     /// An extension interface by id, or nullptr.
     virtual void* extension(std::string_view id) noexcept;

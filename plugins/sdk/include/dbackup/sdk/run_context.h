@@ -46,9 +46,9 @@ public:
     /// @throws Error Cancelled when a stop was requested
     void throwIfStopped() const;
 
-    /// The plugin is at work, though no byte moves: an index is being built, a file checked. Call it as often as something is
-    /// really done, never by a timer alone: it keeps the watchdog away that ends runs which stall. What a tool of Subprocess
-    /// writes to its standard error counts by itself.
+    /// The plugin is at work, though no byte moves: an index is being built, a file checked. Call it as often
+    /// as something is really done, never by a timer alone: it keeps the watchdog away that ends runs which
+    /// stall. What a tool of Subprocess writes to its standard error counts by itself.
     virtual void progress();
 };
 

@@ -34,6 +34,11 @@ public:
     std::string secretFile(const SecretString& content);
     /// Gives the child a pipe as standard input, for writeInput(); otherwise it is /dev/null.
     Command& withInput();
+    /// The same for a tool that takes the end of its input for the end of the data, whatever the reason of
+    /// the end: only closeInput() and wait() make the child see an end. When this process dies, or gives the
+    /// child up, before that, the child's read fails (ECONNRESET). Its standard input is a socket then, which
+    /// cannot be opened again as /dev/stdin.
+    Command& withGuardedInput();
 
     const std::string& program() const noexcept { return program_; }
 
@@ -44,6 +49,7 @@ private:
     std::map<std::string, std::string> env_;
     std::vector<SecretString> secrets_;
     bool input_ = false;
+    bool guarded_ = false;
 };
 
 /// How a child ended.

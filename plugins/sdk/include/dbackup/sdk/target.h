@@ -32,6 +32,7 @@ struct ObjectInfo {
     std::string checksum;  ///< "sha256:<hex>" or another algorithm of the server's own; may be empty
 };
 
+/// Cut at the object's end; one that begins there or beyond is empty.
 struct ByteRange {
     std::uint64_t offset = 0;
     std::optional<std::uint64_t> length;  ///< absent = to the end

@@ -1,0 +1,71 @@
+#include <future>
+
+#include "core/contract/target_checks.h"
+
+namespace dbackup::contract {
+
+namespace {
+
+using sdk::ErrorKind;
+constexpr std::size_t mib = std::size_t{1} << 20;
+
+void requireOneWinner(const Subject& subject) {
+    const Place at(subject);
+    const std::string name = at.prefix + "contested";
+    const auto attempt = [&](const std::string& bytes) {
+        try {
+            put(*at.target, name, bytes, *at.run);
+            return true;
+        } catch (const sdk::Error& error) {
+            requireKind("the second of two writers", error, ErrorKind::AlreadyExists);
+            return false;
+        }
+    };
+    auto first = std::async(std::launch::async, attempt, patternOf(mib));
+    auto second = std::async(std::launch::async, attempt, patternOf(mib + 1));
+    const bool first_won = first.get();
+    const bool second_won = second.get();
+    require(first_won != second_won, "of two writers of one name, not exactly one has won");
+    require(get(*at.target, name, *at.run) == patternOf(first_won ? mib : mib + 1),
+            "the loser's bytes are there");
+    at.run->requireClean();
+}
+
+/// As many writers as the target takes at once, whose blocks come in turns.
+void requireSeveralWriters(const Subject& subject) {
+    const Place at(subject);
+    const std::size_t count = std::max(2U, std::min(8U, at.target->limits().parallel_writers));
+    const auto bytes = [](std::size_t i) { return patternOf(6 * mib + i); };
+    const auto write = [&](std::size_t i) {
+        put(*at.target, at.prefix + std::to_string(i), bytes(i), *at.run);
+    };
+    std::vector<std::future<void>> all;
+    for (std::size_t i = 0; i < count; ++i)
+        all.push_back(std::async(std::launch::async, write, i));
+    for (auto& each : all)
+        each.get();
+    for (std::size_t i = 0; i < count; ++i) {
+        require(get(*at.target, at.prefix + std::to_string(i), *at.run) == bytes(i),
+                "of several objects that were written at once, one is not what was written");
+    }
+    const std::string abandoned = at.prefix + "abandoned";
+    const auto first = at.target->create({abandoned, std::nullopt, sdk::IfExists::Fail}, *at.run);
+    const auto second = at.target->create({at.prefix + "kept", std::nullopt, sdk::IfExists::Fail}, *at.run);
+    first->write(bytesOf("one"));
+    second->write(bytesOf("two"));
+    first->abort();
+    second->commit();
+    requireInvisible(*at.target, abandoned, *at.run);
+    require(get(*at.target, at.prefix + "kept", *at.run) == "two",
+            "giving one object up has touched another that was being written");
+    at.run->requireClean();
+}
+
+}  // namespace
+
+void addWriterChecks(Suite& suite, const Subject& subject) {
+    suite.add("object: of two writers of one name one wins", [&] { requireOneWinner(subject); });
+    suite.add("object: several are written at once", [&] { requireSeveralWriters(subject); });
+}
+
+}  // namespace dbackup::contract

@@ -1,0 +1,36 @@
+#include "run_link.h"
+
+#include <pthread.h>
+
+namespace dbackup::s3 {
+
+GraceRun::GraceRun(sdk::RunContext& run, std::chrono::milliseconds grace) : OwnStop(run) {
+    const SignalsBlocked blocked;
+    thread_ = std::jthread([this, grace](const std::stop_token& own) { watch(own, grace); });
+}
+
+void GraceRun::watch(const std::stop_token& own, std::chrono::milliseconds grace) {
+    pthread_setname_np(pthread_self(), "s3-grace");
+    const std::stop_callback link(run_.stop(), [this] {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        changed_.notify_all();
+    });
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, own, [this] { return stopped_; })) return;
+    changed_.wait_for(lock, own, grace, [] { return false; });
+    if (!own.stop_requested()) requestStop();
+    lock.unlock();  // the callback's destructor waits for one that runs
+}
+
+SignalsBlocked::SignalsBlocked() noexcept {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() {
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+}  // namespace dbackup::s3

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dbackup::smb {
+
+/// A row of smbclient's ls: "  name            A     6  Sat Nov 28 11:53:21 2026".
+struct ListRow {
+    std::string name;  ///< ours, not the share's
+    bool folder = false;
+    std::uint64_t size_bytes = 0;
+    std::chrono::system_clock::time_point modified;
+};
+
+/// Nothing for a line that is no row. smbclient must have run with the time zone UTC.
+std::optional<ListRow> listRow(std::string_view line);
+
+}  // namespace dbackup::smb

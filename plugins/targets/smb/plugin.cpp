@@ -1,0 +1,16 @@
+#include <dbackup/sdk/plugin.h>
+
+#include "settings_schema.h"
+#include "smb_target.h"
+
+namespace {
+
+constexpr const char* capabilities = R"json({"ranges": true})json";
+
+constexpr dbackup_component target =
+    dbackup::sdk::component<dbackup::smb::SmbTarget>("smb", "SMB share", settings_schema, capabilities);
+constexpr const dbackup_component* components[] = {&target, nullptr};
+
+}  // namespace
+
+DBACKUP_PLUGIN("smb", "0.1.0", components)

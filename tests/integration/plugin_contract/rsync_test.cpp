@@ -1,0 +1,13 @@
+#include <catch2/catch.hpp>
+
+#include "tests/integration/plugin_contract/plugin_check.h"
+#include "tests/support/ssh_server.h"
+
+using namespace dbackup::test;
+
+TEST_CASE("rsync keeps the contract of targets with OpenSSH", "[contract][targets]") {
+    SshServer server("MaxStartups 100");
+    const std::string pinned = R"(,"hostKeyFingerprint":")" + server.hostKeyFingerprint() + "\"";
+    requireContract(
+        RSYNC_PLUGIN, "rsync", R"({"settings": )" + server.settingsText(pinned) + R"(, "objects": 12})");
+}
