@@ -26,9 +26,9 @@ public:
     /// @throws Error
     Daemon(const Config& config, std::function<Config()> again, const ServiceManager& manager);
 
-    /// Applies resources.dir, then serves until SIGTERM or SIGINT; SIGHUP reads configuration, certificate and
-    /// plugins again and applies resources.dir again. Running work then gets shutdown.graceSeconds to end, a
-    /// second signal ends it at once. The termination signals must be blocked in all threads (see
+    /// Applies resources.dir, then serves until SIGTERM or SIGINT; SIGHUP reads configuration, certificate
+    /// and plugins again and applies resources.dir again. Running work then gets shutdown.graceSeconds to
+    /// end, a second signal ends it at once. The termination signals must be blocked in all threads (see
     /// prepareProcess()).
     void run();
 

@@ -232,11 +232,8 @@ CREATE TABLE managed_resources (
 CREATE INDEX managed_resources_set ON managed_resources (resource_set);
 )sql";
 
-constexpr std::array<Migration, 5> all_migrations = {{{1, first_schema},
-                                                      {2, several_sources},
-                                                      {3, delivery},
-                                                      {4, backup_index},
-                                                      {5, managed_resources}}};
+constexpr std::array<Migration, 5> all_migrations = {
+    {{1, first_schema}, {2, several_sources}, {3, delivery}, {4, backup_index}, {5, managed_resources}}};
 
 constexpr std::string_view version_table =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT "
