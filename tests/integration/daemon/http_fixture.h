@@ -104,6 +104,12 @@ struct HttpFixture {
             stream.send("half");
             throw std::runtime_error("broken in the middle");
         });
+        router.addStream("GET", "/sized", Access::open(), [](const Request& request, BodyStream& stream) {
+            Response head;
+            head.stream_bytes = 4;
+            stream.begin(head);
+            stream.send(request.queryValue("whole") ? "four" : "fo");
+        });
         server = std::make_unique<Server>(options, endpoint, log);
         server->start();
     }

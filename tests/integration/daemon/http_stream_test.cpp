@@ -33,6 +33,23 @@ TEST_CASE("Server: a stream that breaks has no end, so the client sees that it w
     CHECK(answer.body == "4\r\nhalf\r\n");
 }
 
+TEST_CASE("Server: a stream of known length has it in its head; one that is shorter was cut", "[http]") {
+    HttpFixture fixture;
+    RawClient client = fixture.client();
+    const auto whole = client.get("/api/sized?whole=1");
+    CHECK_THAT(whole.head, Contains("Content-Length: 4") && !Contains("Transfer-Encoding"));
+    CHECK(whole.body == "four");
+    CHECK(client.get("/api/sized?whole=1").body == "four");
+    client.send("HEAD /api/sized HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_THAT(client.more(), Contains("Content-Length: 4"));
+    client.send("GET /api/sized HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::string text;
+    for (std::string more = client.more(); !more.empty(); more = client.more()) {
+        text += more;
+    }
+    CHECK(text.ends_with("\r\n\r\nfo"));
+}
+
 TEST_CASE("Server: a stream's handler learns that the client has gone", "[http]") {
     HttpFixture fixture;
     {
