@@ -99,6 +99,7 @@ everything | diff "$work/applied" - || fail "a second apply has changed somethin
 note "what is exported and applied changes nothing, where secrets are kept"
 ends_with 0 export
 cp "$work/out" "$work/exported.yaml"
+# shellcheck disable=SC2016
 says 'password: ${env:DBACKUP_ORDERS_PASSWORD}'
 says_not "$SHOP_PASSWORD"
 ends_with 0 diff -f "$work/exported.yaml" --keep-secrets
