@@ -19,7 +19,7 @@ constexpr std::chrono::minutes patience{5};
 
 ExecutionFeed::ExecutionFeed(RestClient& rest,
                              Interrupts& interrupts,
-                             std::string id,
+                             const std::string& id,
                              std::int64_t log_cursor)
     : rest_(rest), interrupts_(interrupts), path_("/executions/" + encoded(id)), log_cursor_(log_cursor) {}
 

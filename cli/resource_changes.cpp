@@ -48,10 +48,9 @@ std::string summary(const std::vector<JsonObject::Ptr>& changes, bool dry_run) {
             return textAt(*change, "action") == action;
         }));
     };
-    const std::string numbers = count("create") + (dry_run ? " to create, " : " created, ") +
-                                count("update") + (dry_run ? " to update, " : " updated, ") +
-                                count("delete") + (dry_run ? " to delete." : " deleted.");
-    return numbers;
+    return count("create") + (dry_run ? " to create, " : " created, ") + count("update") +
+           (dry_run ? " to update, " : " updated, ") + count("delete") +
+           (dry_run ? " to delete." : " deleted.");
 }
 
 }  // namespace dbackup::cli

@@ -250,10 +250,10 @@ Changed ResourceChanger::applySettings(const JsonObject& document) {
         if (now == value) continue;
         changes.emplace_back(key, value);
         const bool is_flag = values->get(key).isBoolean();
-        const auto textOf = [&](std::int64_t one) {
+        const auto text_of = [&](std::int64_t one) {
             return is_flag ? std::string(one != 0 ? "true" : "false") : std::to_string(one);
         };
-        change.fields.push_back({"settings." + key, textOf(now), textOf(value), false});
+        change.fields.push_back({"settings." + key, text_of(now), text_of(value), false});
     }
     if (!changes.empty()) change.action = "update";
     if (!changes.empty() && !request_.dry_run) services_.settings.set(changes);
