@@ -22,16 +22,16 @@ _dbackup() {
 complete -o default -F _dbackup dbackup
 )sh";
 constexpr const char* zsh_script = R"sh(#compdef dbackup
-# zsh completion for dbackup: a file _dbackup in a folder of $fpath
+# zsh completion for dbackup: save it as _dbackup in a folder of $fpath, or eval it after compinit
 _dbackup() {
     local -a found
-    found=("${(@f)$(dbackup complete -- "${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)}")
-    [[ -n "${found[*]}" ]] && compadd -- "${found[@]}" || _files
+    found=("${(@f)$(dbackup complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    if [[ -n "${found[*]}" ]]; then compadd -- "${found[@]}"; else _files; fi
 }
 compdef _dbackup dbackup
 )sh";
 constexpr const char* fish_script =
-    R"sh(# fish completion for dbackup: ~/.config/fish/completions/dbackup.fish
+    R"sh(# fish completion for dbackup: dbackup completion fish >~/.config/fish/completions/dbackup.fish
 function __dbackup_complete
     set -l words (commandline -opc) (commandline -ct)
     dbackup complete -- $words[2..-1] 2>/dev/null

@@ -18,11 +18,11 @@ struct Connection {
 
 /// What the options on the command line say.
 struct ConnectionOptions {
-    std::string url;
-    std::string profile;
-    std::string api_key_file;
+    std::string url = {};
+    std::string profile = {};
+    std::string api_key_file = {};
     bool skip_tls_verify = false;
-    std::string ca_file;
+    std::string ca_file = {};
 };
 
 /// Looks up a variable of the environment.

@@ -19,7 +19,7 @@ constexpr std::chrono::minutes patience{5};
 
 ExecutionFeed::ExecutionFeed(RestClient& rest,
                              Interrupts& interrupts,
-                             std::string id,
+                             const std::string& id,
                              std::int64_t log_cursor)
     : rest_(rest), interrupts_(interrupts), path_("/executions/" + encoded(id)), log_cursor_(log_cursor) {}
 
@@ -59,7 +59,9 @@ void ExecutionFeed::take(const ServerEvent& event, ExecutionNews& news) {
     } catch (const Poco::Exception&) {
         return;  // of another kind than we know
     }
-    if (event.name == "execution" || event.name == "end") {
+    if (event.name == "execution") {
+        news.execution = data;
+    } else if (event.name == "end") {
         note(data, news);
     } else if (event.name == "stage") {
         news.stages.push_back(data);

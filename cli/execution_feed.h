@@ -25,7 +25,7 @@ struct ExecutionNews {
 class ExecutionFeed {
 public:
     /// @param log_cursor  entries up to this one are known already
-    ExecutionFeed(RestClient& rest, Interrupts& interrupts, std::string id, std::int64_t log_cursor);
+    ExecutionFeed(RestClient& rest, Interrupts& interrupts, const std::string& id, std::int64_t log_cursor);
 
     /// Waits a moment (at most a quarter of a second) for news.
     /// @throws Failure when the execution is gone, or the server for too long

@@ -18,13 +18,13 @@ JsonObject::Ptr newObject() {
 
 std::string toText(const JsonVar& value) {
     std::ostringstream out;
-    Poco::JSON::Stringifier::stringify(value, out, 0, -1, 0);
+    Poco::JSON::Stringifier::stringify(value, out, 0, -1, Poco::JSON_WRAP_STRINGS);
     return out.str();
 }
 
 std::string toIndentedText(const JsonVar& value) {
     std::ostringstream out;
-    Poco::JSON::Stringifier::stringify(value, out, 2, -1, 0);
+    Poco::JSON::Stringifier::stringify(value, out, 2, -1, Poco::JSON_WRAP_STRINGS);
     return out.str() + '\n';
 }
 

@@ -44,7 +44,7 @@ void addOptions(CLI::App& app, Session& session) {
     app.add_flag("--skip-tls-verify", connection.skip_tls_verify, "Trust any certificate");
     app.add_option("--timeout", session.timeout_s, "Seconds to wait for an answer")
         ->type_name("SECONDS")
-        ->check(CLI::Range(1, 86'400));
+        ->check(CLI::Range(1, 86'400).description(""));
     app.add_option_function<std::string>(
            "-o,--output",
            [&session](const std::string& name) {
@@ -52,9 +52,20 @@ void addOptions(CLI::App& app, Session& session) {
                                           : name == "yaml" ? Format::Yaml
                                                            : Format::Table);
            },
-           "table, json or yaml")
+           "How results are shown")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"table", "json", "yaml"}));
+}
+
+/// Positional arguments are called by their name alone, not "JOB TEXT".
+void nameArguments(CLI::App& app) {
+    for (CLI::Option* option :
+         app.get_options([](const CLI::Option* one) { return one->get_positional(); })) {
+        option->type_name("");
+    }
+    for (CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; })) {
+        nameArguments(*verb);
+    }
 }
 
 void complain(Session& session, const std::string& text, const std::string& hint) {
@@ -102,6 +113,10 @@ int runParsed(CLI::App& app, Session& session, const std::vector<std::string>& a
         return static_cast<int>(ExitCode::Usage);
     }
     if (const int code = parse(app, session, arguments); code >= 0) return code;
+    if (!session.action) {
+        complain(session, "a command is missing", "see dbackup --help");
+        return static_cast<int>(ExitCode::Usage);
+    }
     return static_cast<int>(session.action());
 }
 
@@ -112,7 +127,7 @@ std::unique_ptr<CLI::App> commandLine(Session& session) {
     app->set_version_flag("--version", std::string("dbackup " DBACKUP_VERSION), "Print the version");
     app->get_formatter()->column_width(32);
     app->get_formatter()->label("REQUIRED", "");
-    app->require_subcommand(1);
+    app->require_subcommand(0, 1);
     app->fallthrough();
     addOptions(*app, session);
     for (const auto add : {addRunCommand,
@@ -130,10 +145,13 @@ std::unique_ptr<CLI::App> commandLine(Session& session) {
                            addSettingsCommand,
                            addPluginsCommand,
                            addDoctorCommand,
+                           addApplyCommand,
+                           addExportCommand,
                            addCompletionCommand,
                            addManCommand}) {
         add(*app, session);
     }
+    nameArguments(*app);
     app->footer(notes);
     return app;
 }

@@ -5,7 +5,7 @@
 #include "cli/json.h"
 #include "cli/session.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
 }
 

@@ -190,6 +190,11 @@ void readPrograms(Reader& reader, Config& config) {
     config.worker_memory_limit_bytes =
         static_cast<std::uint64_t>(reader.number("worker.memoryLimitMb", 0, 1 << 20)) << 20U;
 
+    config.resources_dir = reader.path("resources.dir");
+    if (config.resources_dir.empty()) {
+        config.resources_dir = defaultResourcesDir();
+    }
+    config.resources_prune = reader.flag("resources.prune");
     config.tools_path = reader.text("tools.path");
     for (std::string_view rest = config.tools_path; !rest.empty();) {
         const std::size_t end = std::min(rest.find(':'), rest.size());
@@ -220,6 +225,8 @@ const std::vector<ConfigKey>& configKeys() {
         {"worker.program", ""},
         {"worker.memoryLimitMb", "1024"},
         {"tools.path", ""},
+        {"resources.dir", ""},
+        {"resources.prune", "false"},
         {"log.level", "info"},
         {"shutdown.graceSeconds", "30"},
     };

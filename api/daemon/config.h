@@ -41,7 +41,9 @@ struct Config {
     std::filesystem::path plugins_dir;
     std::filesystem::path worker_program;
     std::uint64_t worker_memory_limit_bytes = 0;  ///< 0 = none
-    std::string tools_path;                       ///< colon-separated, tools.path first
+    std::filesystem::path resources_dir;          ///< configuration as code; empty = none
+    bool resources_prune = false;
+    std::string tools_path;  ///< colon-separated, tools.path first
     Log::Level log_level = Log::Level::Info;
     std::chrono::seconds shutdown_grace{0};
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "api/daemon/certificate.h"
+#include "api/daemon/resource_folder.h"
 #include "core/base/error.h"
 
 namespace dbackup::daemon {
@@ -145,14 +146,32 @@ plugin::PluginFile Daemon::describe(const std::string& file) const {
     return pluginFileFrom(*orchestrator::callWorker(worker_, "describe", *request, describe_time, log_));
 }
 
+api::Services Daemon::services() {
+    return {orchestrator_,
+            database_,
+            executions_,
+            jobs_,
+            adapters_,
+            keys_,
+            settings_,
+            catalog_,
+            clock_,
+            log_,
+            config_.state_dir.string()};
+}
+
+void Daemon::applyResources() {
+    applyResourceFolder(services(), config_.resources_dir, config_.resources_prune);
+}
+
 void Daemon::addRoutes() {
-    const api::Services services{
-        orchestrator_, database_, executions_, jobs_, adapters_, keys_, settings_, catalog_, clock_, log_};
+    const api::Services services = this->services();
     api::addApiKeyRoutes(router_, services);
     api::addAdapterRoutes(router_, services);
     api::addJobRoutes(router_, services);
     api::addExecutionRoutes(router_, services);
     api::addStorageRoutes(router_, services);
+    api::addResourceRoutes(router_, services);
     api::addSystemRoutes(router_, services);
 }
 
@@ -191,6 +210,7 @@ api::ServerOptions Daemon::serverOptions() {
 
 void Daemon::run() {
     raiseFileLimit(config_.max_connections, log_);
+    applyResources();
     orchestrator_.start();
     server_.start();
     port_file_.write(server_.port());
@@ -207,6 +227,7 @@ void Daemon::run() {
     while (serve() == SIGHUP) {
         manager_.reloading();
         reload();
+        applyResources();
         manager_.ready("Listening on " + where);
     }
     manager_.stopping("Running work gets " + std::to_string(config_.shutdown_grace.count()) +

@@ -26,9 +26,10 @@ public:
     /// @throws Error
     Daemon(const Config& config, std::function<Config()> again, const ServiceManager& manager);
 
-    /// Serves until SIGTERM or SIGINT; SIGHUP reads configuration, certificate and plugins again. Running
-    /// work then gets shutdown.graceSeconds to end, a second signal ends it at once. The termination signals
-    /// must be blocked in all threads (see prepareProcess()).
+    /// Applies resources.dir, then serves until SIGTERM or SIGINT; SIGHUP reads configuration, certificate
+    /// and plugins again and applies resources.dir again. Running work then gets shutdown.graceSeconds to
+    /// end, a second signal ends it at once. The termination signals must be blocked in all threads (see
+    /// prepareProcess()).
     void run();
 
 private:
@@ -37,6 +38,8 @@ private:
     CertificateFiles certificate() const;
     api::ServerOptions serverOptions();
     void addRoutes();
+    api::Services services();
+    void applyResources();
     int serve();
     void reload();
     void reloadCertificate();

@@ -19,6 +19,11 @@ std::string environment(const char* name) {
     return value == nullptr ? std::string() : std::string(value);
 }
 
+fs::path configFolder() {
+    const fs::path prefix = installationPrefix();
+    return (prefix == "/usr" ? fs::path("/etc") : prefix / "etc") / "dbackup";
+}
+
 }  // namespace
 
 fs::path installationPrefix() {
@@ -39,14 +44,16 @@ fs::path defaultPluginsDir() {
 }
 
 std::optional<fs::path> defaultConfigFile() {
-    const fs::path prefix = installationPrefix();
-    const fs::path etc = prefix == "/usr" ? fs::path("/etc") : prefix / "etc";
-    fs::path file = etc / "dbackup/dbackupd.properties";
+    fs::path file = configFolder() / "dbackupd.properties";
     std::error_code fault;
     if (!fs::exists(file, fault)) {
         return std::nullopt;
     }
     return file;
+}
+
+fs::path defaultResourcesDir() {
+    return configFolder() / "resources.d";
 }
 
 fs::path defaultStateDir() {

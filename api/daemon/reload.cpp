@@ -37,6 +37,8 @@ void Daemon::reload() {
         log_.setLevel(now.log_level);
         config_.log_level = now.log_level;
         config_.shutdown_grace = now.shutdown_grace;
+        config_.resources_dir = now.resources_dir;
+        config_.resources_prune = now.resources_prune;
         config_.tls_certificate = now.tls_certificate;
         config_.tls_key = now.tls_key;
         reloadCertificate();

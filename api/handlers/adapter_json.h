@@ -13,6 +13,7 @@ namespace dbackup::api {
 /// All adapters by id, for answers that name several.
 class AdapterIndex {
 public:
+    AdapterIndex() = default;
     explicit AdapterIndex(const store::AdapterStore& adapters);
     /// @return null when there is none
     const Adapter* find(const std::string& id) const;

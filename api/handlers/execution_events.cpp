@@ -1,6 +1,7 @@
 #include "api/handlers/execution_events.h"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "api/handlers/execution_json.h"
@@ -31,6 +32,14 @@ std::string executionText(const Execution& execution) {
     return out.take();
 }
 
+std::string stageText(const ExecutionStage& stage) {
+    JsonWriter out;
+    out.beginObject();
+    writeStage(out, stage);
+    out.end();
+    return out.take();
+}
+
 /// @return false when the stop token fired
 bool pause(const std::stop_token& stop) {
     std::mutex mutex;
@@ -49,7 +58,7 @@ public:
     /// the log is missing.
     /// @return false when the client has gone
     bool send(const Execution& execution) {
-        if (!sendLog(execution.id)) {
+        if (!sendLog(execution.id) || !sendStages(execution.id)) {
             return false;
         }
         std::string text = executionText(execution);
@@ -82,10 +91,22 @@ private:
         }
     }
 
+    bool sendStages(const std::string& id) {
+        for (const auto& stage : executions_.stages(id)) {
+            std::string text = stageText(stage);
+            std::string& known = stages_[stage.name];
+            if (text == known) continue;
+            known = std::move(text);
+            if (!stream_.send(event("stage", known))) return false;
+        }
+        return true;
+    }
+
     const store::ExecutionStore& executions_;
     BodyStream& stream_;
     std::int64_t cursor_;
     std::string last_;
+    std::map<std::string, std::string> stages_;  ///< as they were sent last
 };
 
 bool hasEnded(const Execution& execution) {

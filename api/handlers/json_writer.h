@@ -37,6 +37,8 @@ public:
     /// @param json  is JSON already
     JsonWriter& json(std::string_view key, std::string_view json) { return name(key).raw(json); }
 
+    /// JSON as an element.
+    JsonWriter& element(std::string_view json) { return raw(json); }
     /// A text as an element.
     JsonWriter& text(std::string_view value);
 

@@ -28,6 +28,7 @@ struct Services {
     const plugin::PluginCatalog& catalog;
     const Clock& clock;
     const Log& log;
+    std::string state_folder = {};  ///< for its free space; empty = not told
 };
 
 // One function per resource adds its routes; each lives in handlers/<resource>.cpp.
@@ -36,6 +37,7 @@ void addAdapterRoutes(Router& router, const Services& services);
 void addJobRoutes(Router& router, const Services& services);
 void addExecutionRoutes(Router& router, const Services& services);
 void addStorageRoutes(Router& router, const Services& services);
+void addResourceRoutes(Router& router, const Services& services);
 void addSystemRoutes(Router& router, const Services& services);  // health, plugins, settings, openapi
 
 }  // namespace dbackup::api

@@ -53,6 +53,14 @@ JsonObject::Ptr changesIn(const JsonObject::Ptr& json) {
 
 }  // namespace
 
+std::vector<Change> settingChanges(const JsonObject& json, BodyFields& body) {
+    std::vector<Change> changes;
+    for (const auto& key : json.getNames()) {
+        readChange(key, body, changes);
+    }
+    return changes;
+}
+
 Response listSettings(const store::SettingStore& settings) {
     JsonWriter out = success();
     out.beginArray("data");
@@ -73,10 +81,7 @@ Response listSettings(const store::SettingStore& settings) {
 Response changeSettings(const Request& request, store::SettingStore& settings) {
     const JsonObject::Ptr json = changesIn(request.json());
     BodyFields body(json);
-    std::vector<Change> changes;
-    for (const auto& key : json->getNames()) {
-        readChange(key, body, changes);
-    }
+    const std::vector<Change> changes = settingChanges(*json, body);
     body.throwIfFaulty();
     settings.set(changes);
     return listSettings(settings);

@@ -5,6 +5,9 @@
 
 namespace dbackup::api {
 
+/// The values in `{"<key>": value, ...}`; `body`, which reads the same object, gets a fault for each that is
+/// wrong.
+std::vector<std::pair<std::string, std::int64_t>> settingChanges(const JsonObject& json, BodyFields& body);
 /// GET /settings: each with value, default, bounds and description.
 Response listSettings(const store::SettingStore& settings);
 /// PUT /settings: `{"<key>": value, ...}`, all or none; answers like GET.

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "api/handlers/bound.h"
 #include "api/handlers/health.h"
 #include "api/handlers/json_writer.h"
@@ -41,6 +43,26 @@ Response listPlugins(const plugin::PluginCatalog& catalog) {
     return respond(out);
 }
 
+/// What an administrator wants to know of the installation; more than /health tells to everybody.
+Response systemStatus(const Services& services, std::chrono::steady_clock::time_point started) {
+    const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(services.clock.steady() - started);
+    JsonWriter out = success();
+    out.beginObject("data")
+        .text("version", DBACKUP_VERSION)
+        .number("uptime", uptime.count())
+        .time("time", services.clock.now());
+    std::error_code fault;
+    const auto space = std::filesystem::space(services.state_folder, fault);
+    if (!fault) {
+        out.beginObject("stateFolder")
+            .number("freeBytes", static_cast<std::int64_t>(space.available))
+            .number("totalBytes", static_cast<std::int64_t>(space.capacity))
+            .end();
+    }
+    out.end().end();
+    return respond(out);
+}
+
 Response timezone(const Request& /*request*/) {
     JsonWriter out;
     out.beginObject().text("schedulerTimezone", "UTC").end();
@@ -66,6 +88,9 @@ void addSystemRoutes(Router& router, const Services& services) {
         "GET", "/settings", read, [services](const Request&) { return listSettings(services.settings); });
     router.add("PUT", "/settings", Access::with("settings:write"), [services](const Request& request) {
         return changeSettings(request, services.settings);
+    });
+    router.add("GET", "/system/status", read, [services, started](const Request&) {
+        return systemStatus(services, started);
     });
     router.add("GET", "/system/timezone", Access::key(), timezone);
     router.add("GET", "/openapi.json", Access::open(), openApi);

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
 }
 
@@ -25,6 +25,8 @@ void addKeysCommand(CLI::App& app, Session& session);
 void addSettingsCommand(CLI::App& app, Session& session);
 void addPluginsCommand(CLI::App& app, Session& session);
 void addDoctorCommand(CLI::App& app, Session& session);
+void addApplyCommand(CLI::App& app, Session& session);  // and diff
+void addExportCommand(CLI::App& app, Session& session);
 void addCompletionCommand(CLI::App& app, Session& session);
 void addManCommand(CLI::App& app, Session& session);  // completion.cpp; hidden, for the build of the manual
 

@@ -14,6 +14,7 @@ using Colour = Terminal::Colour;
 using std::chrono::seconds;
 
 constexpr seconds tolerable_offset{30};
+constexpr std::int64_t scarce_bytes = std::int64_t{1} << 30U;
 
 class Doctor {
 public:
@@ -84,11 +85,18 @@ private:
         if (!check("API key", [this] { session_.rest().get("/system/timezone"); })) return;
         note("API key", "ok", "the server accepts it");
         check("version", [this] {
-            const auto description = asObject(session_.rest().get("/openapi.json"));
-            const std::string version = textAt(*objectAt(*description, "info"), "version", "unknown");
+            const auto status = asObject(session_.rest().data("/system/status"));
+            const std::string version = textAt(*status, "version", "unknown");
+            const bool is_same = version == DBACKUP_VERSION;
             note("version",
-                 version == DBACKUP_VERSION ? "ok" : "warning",
+                 is_same ? "ok" : "warning",
                  "server " + version + ", command line " DBACKUP_VERSION);
+            const auto disk = objectAt(*status, "stateFolder");
+            const std::int64_t free = numberAt(*disk, "freeBytes").value_or(0);
+            note("disk",
+                 free < scarce_bytes ? "warning" : "ok",
+                 bytesText(free) + " free for the history, of " +
+                     bytesText(numberAt(*disk, "totalBytes").value_or(0)));
         });
     }
 
@@ -148,7 +156,7 @@ private:
 void addDoctorCommand(CLI::App& app, Session& session) {
     CLI::App* command = app.add_subcommand("doctor", "Check the service and all that it is connected to");
     command->footer(
-        "Looks at: the server, its clock, the API key, versions, plugins, and the\n"
+        "Looks at: the server, its clock, the API key, versions, disk, plugins, and the\n"
         "connection of every source and destination, which needs the vendors' tools.\n"
         "The exit code is 1 when there is a fault.");
     command->callback([&session] { session.action = [&session] { return Doctor(session).run(); }; });

@@ -151,10 +151,12 @@ void addExecutionsCommand(CLI::App& app, Session& session) {
     command->add_option("EXECUTION", options->execution, "Its id, or a job for its newest one");
     command->add_option("--job", options->job, "Only of this job");
     command->add_option("--status", options->status, "Only in this state")
-        ->check(CLI::IsMember({"Pending", "Running", "Success", "Failed"}, CLI::ignore_case));
-    command->add_option("-n,--limit", options->limit, "How many")
-        ->check(CLI::Range(1, 500))
-        ->capture_default_str();
+        ->transform(
+            CLI::IsMember({"Pending", "Running", "Success", "Failed"}, CLI::ignore_case).description(""))
+        ->type_name("STATE");
+    command->add_option("-n,--limit", options->limit, "How many (default 20)")
+        ->type_name("COUNT")
+        ->check(CLI::Range(1, 500).description(""));
     command->add_flag(
         "-f,--follow", options->follow, "Go on showing what changes; of one: progress to its end");
     command->callback(

@@ -68,7 +68,7 @@ void ExecutionRunner::record(const protocol::Event& event, WorkerProcess& worker
             recordStageEnd(event);
             break;
         case Kind::Progress:
-            progress_.advanced(event.stage, event.bytes, event.total_bytes);
+            recordProgress(event);
             break;
         case Kind::Log:
             recordLog(event.log);
@@ -112,6 +112,16 @@ void ExecutionRunner::recordStageEnd(const protocol::Event& event) {
     entry.message = event.stage + " completed (" + durationText(duration) + ")";
     entry.duration_ms = duration.count();
     parts_.executions.logLater(id_, std::move(entry));
+}
+
+void ExecutionRunner::recordProgress(const protocol::Event& event) {
+    progress_.advanced(event.stage, event.bytes, event.total_bytes);
+    const auto now = parts_.clock.steady();
+    const auto [published, is_first] = bytes_published_.try_emplace(event.stage, now);
+    if (is_first || now - published->second >= limits::bytes_interval) {
+        published->second = now;
+        parts_.executions.stageAdvancedLater(id_, event.stage, event.bytes);
+    }
 }
 
 void ExecutionRunner::recordLeftover(const protocol::Event& event) {

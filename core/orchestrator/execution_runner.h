@@ -41,6 +41,7 @@ private:
     void record(const protocol::Event& event, WorkerProcess& worker);
     void recordStageStart(const protocol::Event& event);
     void recordStageEnd(const protocol::Event& event);
+    void recordProgress(const protocol::Event& event);
     void recordLeftover(const protocol::Event& event);
     void recordLog(LogEntry entry);
     void publishProgress();
@@ -54,6 +55,7 @@ private:
     StageProgress progress_;
     StallWatch stalls_;
     std::map<std::string, SteadyTime> stage_starts_;
+    std::map<std::string, SteadyTime> bytes_published_;  ///< when, of each stage
     std::optional<protocol::Event> result_;
     bool started_ = false;
     SteadyTime result_at_{};

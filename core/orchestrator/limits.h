@@ -8,6 +8,8 @@ namespace dbackup::orchestrator::limits {
 
 /// How often a quiet worker is looked at.
 inline constexpr std::chrono::milliseconds watch_interval{250};
+/// How often the bytes of a stage that goes on are written to the history.
+inline constexpr std::chrono::milliseconds bytes_interval{1000};
 /// For a worker to take its request, and to end after its result.
 inline constexpr std::chrono::seconds request_time{10};
 inline constexpr std::chrono::seconds exit_time{10};

@@ -82,6 +82,10 @@ Database::Database(const std::filesystem::path& file, const Log& log)
 Database::~Database() = default;
 
 void Database::write(const Work& work) {
+    if (Connection* current = state_->writer.current()) {
+        work(*current);
+        return;
+    }
     state_->writer.run(work);
 }
 
@@ -90,11 +94,15 @@ void Database::writeLater(Work work) {
 }
 
 void Database::read(const Work& work) const {
+    if (Connection* current = state_->writer.current()) {
+        work(*current);
+        return;
+    }
     state_->readers.run(work);
 }
 
 void Database::flush() {
-    state_->writer.run([](Connection&) {});
+    write([](Connection&) {});
 }
 
 }  // namespace dbackup::store

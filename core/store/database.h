@@ -29,8 +29,9 @@ public:
 
     /// Runs `work` on the writer thread within its own savepoint of a group transaction and returns when
     /// the group is on disk. What `work` throws is thrown here, and only its own changes are undone. When
-    /// the disk fails under a group, each work of the group is run once more on its own. Work must not
-    /// itself write to this database.
+    /// the disk fails under a group, each work of the group is run once more on its own. What work itself
+    /// writes to and reads from this database, by way of any store, is part of it: several changes of
+    /// different stores so happen together or not at all.
     /// @throws Error AlreadyExists (unique), NotFound (foreign key), NoSpace, Unavailable (locked by another
     ///         process), Internal
     void write(const Work& work);

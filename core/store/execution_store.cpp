@@ -245,6 +245,13 @@ void ExecutionStore::stageStartedLater(const std::string& id, const std::string&
                 {id, stage, now});
 }
 
+void ExecutionStore::stageAdvancedLater(const std::string& id, const std::string& stage, std::int64_t bytes) {
+    changeLater(database_,
+                "UPDATE execution_stages SET bytes = ? "
+                "WHERE execution_id = ? AND name = ? AND ended_at IS NULL",
+                {bytes, id, stage});
+}
+
 void ExecutionStore::stageEndedLater(const std::string& id,
                                      const std::string& stage,
                                      TimePoint now,

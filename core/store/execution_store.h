@@ -33,6 +33,8 @@ public:
     void finish(const Execution& execution, const std::vector<Artifact>& artifacts);
 
     void stageStartedLater(const std::string& id, const std::string& stage, TimePoint now);
+    /// Bytes of an open stage so far.
+    void stageAdvancedLater(const std::string& id, const std::string& stage, std::int64_t bytes);
     void stageEndedLater(const std::string& id, const std::string& stage, TimePoint now, std::int64_t bytes);
     std::vector<ExecutionStage> stages(const std::string& id) const;
 

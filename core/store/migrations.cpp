@@ -221,8 +221,19 @@ CREATE TABLE storage_snapshots (
 );
 )sql";
 
-constexpr std::array<Migration, 4> all_migrations = {
-    {{1, first_schema}, {2, several_sources}, {3, delivery}, {4, backup_index}}};
+// Which objects were made or taken over by a set of documents (configuration as code).
+constexpr std::string_view managed_resources = R"sql(
+CREATE TABLE managed_resources (
+    kind TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    resource_set TEXT NOT NULL,
+    PRIMARY KEY (kind, object_id)
+);
+CREATE INDEX managed_resources_set ON managed_resources (resource_set);
+)sql";
+
+constexpr std::array<Migration, 5> all_migrations = {
+    {{1, first_schema}, {2, several_sources}, {3, delivery}, {4, backup_index}, {5, managed_resources}}};
 
 constexpr std::string_view version_table =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT "

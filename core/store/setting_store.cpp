@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 
 #include "core/base/error.h"
 #include "core/store/query.h"
@@ -90,22 +89,30 @@ const std::vector<SettingDefinition>& settingDefinitions() {
 }
 
 struct SettingStore::Cache {
-    std::mutex changing;
     std::vector<std::atomic<std::int64_t>> values =
         std::vector<std::atomic<std::int64_t>>(settingDefinitions().size());
 };
 
 SettingStore::SettingStore(Database& database) : database_(database), cache_(std::make_shared<Cache>()) {
-    for (std::size_t i = 0; i < cache_->values.size(); ++i) {
-        cache_->values[i] = settingDefinitions()[i].default_value;
-    }
-    for (const Setting& setting : listRows<Setting>(database_, "SELECT key, value FROM settings")) {
-        // A key that this version does not know is another version's; it stays.
-        if (const auto place = placeOf(setting.key)) {
-            const SettingDefinition& definition = settingDefinitions()[*place];
-            cache_->values[*place] = std::clamp(setting.value, definition.minimum, definition.maximum);
+    reload();
+}
+
+void SettingStore::reload() {
+    // On the writer's thread, as changes of the cache are made there, in the order of those on disk.
+    database_.write([&](Connection& connection) {
+        std::vector<std::int64_t> values;
+        for (const SettingDefinition& definition : settingDefinitions()) {
+            values.push_back(definition.default_value);
         }
-    }
+        for (const Setting& setting : connection.select<Setting>("SELECT key, value FROM settings")) {
+            // A key that this version does not know is another version's; it stays.
+            if (const auto place = placeOf(setting.key)) {
+                const SettingDefinition& definition = settingDefinitions()[*place];
+                values[*place] = std::clamp(setting.value, definition.minimum, definition.maximum);
+            }
+        }
+        std::copy(values.begin(), values.end(), cache_->values.begin());
+    });
 }
 
 std::int64_t SettingStore::value(std::string_view key) const {
@@ -120,17 +127,19 @@ void SettingStore::set(const std::vector<std::pair<std::string, std::int64_t>>& 
     for (const auto& [key, value] : values) {
         check(key, value);
     }
-    const std::scoped_lock lock(cache_->changing);
-    database_.write([&](Connection& connection) {
-        for (const auto& [key, value] : values) {
-            connection.execute(
-                "INSERT INTO settings (key, value) VALUES (?, ?) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                {key, value});
-        }
-    });
-    for (const auto& [key, value] : values) {
-        cache_->values[*placeOf(key)] = value;
+    try {
+        database_.write([&](Connection& connection) {
+            for (const auto& [key, value] : values) {
+                connection.execute(
+                    "INSERT INTO settings (key, value) VALUES (?, ?) "
+                    "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                    {key, value});
+                cache_->values[*placeOf(key)] = value;
+            }
+        });
+    } catch (const Error&) {
+        reload();
+        throw;
     }
 }
 

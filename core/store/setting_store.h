@@ -31,6 +31,8 @@ public:
     std::int64_t value(std::string_view key) const;
     /// All or nothing. @throws Error Settings naming the key that is unknown or out of bounds
     void set(const std::vector<std::pair<std::string, std::int64_t>>& values);
+    /// Takes the values as they are on disk; for who undid a work in which set() was called.
+    void reload();
 
 private:
     Database& database_;

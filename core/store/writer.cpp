@@ -42,6 +42,10 @@ void Writer::run(const Database::Work& work) {
     done.get();
 }
 
+Connection* Writer::current() {
+    return std::this_thread::get_id() == thread_.get_id() ? &connection_ : nullptr;
+}
+
 void Writer::post(Database::Work work) {
     put({std::move(work), std::nullopt, nullptr});
 }

@@ -30,6 +30,8 @@ public:
     /// Returns when the work is on disk. @throws what it threw
     void run(const Database::Work& work);
     void post(Database::Work work);
+    /// Within a work that this thread runs right now: its connection; else null.
+    Connection* current();
 
 private:
     struct Item {

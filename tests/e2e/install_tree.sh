@@ -5,6 +5,7 @@
 cmake --install "$tree" --prefix "$work/first place" >"$work/output" 2>&1 || fail "$(cat "$work/output")"
 mv "$work/first place" "$work/moved"
 for file in sbin/dbackupd libexec/dbackup/dbackup-worker etc/dbackup/dbackupd.properties bin/dbackup-plugin-check \
+    bin/dbackup share/man/man1/dbackup.1 share/man/man1/dbackup-run.1 \
     lib/dbackup/plugins/{files,firebird,local-filesystem,mysql,postgres,redis,s3,sqlite}.so; do
     [ -e "$work/moved/$file" ] || fail "not installed: $file"
 done

@@ -25,6 +25,7 @@ LAYERS = [
     (r"core/(model|pipeline)/.*\.h$", r"<(Poco|boost)/", "headers of model and pipeline are plain C++"),
     (r"plugins/sdk/include/", r'<(Poco|boost)/|"', "public headers stand on the standard library alone"),
     (r"plugins/", r'"(core|api|cli|web)/', "a plugin knows the SDK alone"),
+    (r"resources/", r'"(core|api|cli|web|plugins)/|<dbackup/', "documents are read by the service and by its clients alike"),
     (r"(cli|web)/", r'"(core|api|plugins)/', "clients speak REST only"),
 ]
 SQL = re.compile(r'"\s*(SELECT\s.*\bFROM|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX)'
@@ -138,7 +139,7 @@ class RulesTest(unittest.TestCase):
     def test_layers(self):
         bad = [("core/model/job.cpp", '#include "api/http/router.h"'), ("core/x/a.h", "#include <Poco/Net/Socket.h>"),
                ("core/model/job.h", "#include <Poco/JSON/Object.h>"), ("api/x.cpp", '#include "core/worker/run.h"'),
-               ("plugins/engines/a/a.cpp", '#include "core/base/json.h"'), ("cli/a.cpp", '#include "core/base/json.h"'),
+               ("plugins/engines/a/a.cpp", '#include "core/base/json.h"'), ("resources/a.cpp", '#include "cli/json.h"'), ("cli/a.cpp", '#include "core/base/json.h"'),
                ("core/worker/a.cpp", 'run("SELECT 1 FROM t");'), ("api/x.cpp", 'run("delete from jobs");'),
                ("core/base/a.cpp", "#  include <sqlite3.h>"),
                ("plugins/sdk/include/dbackup/sdk/a.h", "#include <boost/dll.hpp>")]

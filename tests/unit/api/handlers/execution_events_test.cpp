@@ -160,3 +160,17 @@ TEST_CASE("Execution events: an unknown id and a wrong cursor are refused before
     CHECK_THROWS_WITH(service.follow(), "Execution not found");
     CHECK(service.stream.sent().empty());
 }
+
+TEST_CASE("Execution events: stages are sent as they begin, advance and end", "[handlers]") {
+    EventsFixture service;
+    const std::string dumping(stage::dumping);
+    std::jthread follower([&] { service.follow(); });
+    service.executions.stageStartedLater(service.execution.id, dumping, service.clock.now());
+    REQUIRE(service.stream.await("event: stage\ndata: {\"name\":\"Dumping Databases\""));
+    service.executions.stageAdvancedLater(service.execution.id, dumping, 4711);
+    REQUIRE(service.stream.await("\"bytes\":4711"));
+    service.executions.stageEndedLater(service.execution.id, dumping, service.clock.now(), 5000);
+    REQUIRE(service.stream.await("\"bytes\":5000"));
+    service.finish();
+    REQUIRE(service.stream.await("event: end"));
+}

@@ -63,13 +63,23 @@ public:
     explicit HandlerFixture(const std::vector<std::string>& more_plugins = {})
         : catalog(
               pluginFolder(more_plugins), [](const std::string& file) { return describe(file); }, log) {
-        const api::Services services{
-            orchestrator, database, executions, jobs, adapters, keys, settings, catalog, clock, log};
+        const api::Services services{orchestrator,
+                                     database,
+                                     executions,
+                                     jobs,
+                                     adapters,
+                                     keys,
+                                     settings,
+                                     catalog,
+                                     clock,
+                                     log,
+                                     folder.path().string()};
         api::addApiKeyRoutes(router, services);
         api::addAdapterRoutes(router, services);
         api::addJobRoutes(router, services);
         api::addExecutionRoutes(router, services);
         api::addStorageRoutes(router, services);
+        api::addResourceRoutes(router, services);
         api::addSystemRoutes(router, services);
     }
 

@@ -88,3 +88,12 @@ TEST_CASE("System: a body that is no JSON is told where", "[handlers]") {
         CHECK(service.post(path, "").status == 400);
     }
 }
+
+TEST_CASE("System: its status tells version and free space", "[handlers]") {
+    HandlerFixture service;
+    const Answer answer = service.get("/system/status");
+    CHECK(answer.status == 200);
+    CHECK_FALSE(answer.text("data.version").empty());
+    CHECK(answer.at("data.stateFolder.totalBytes").convert<std::int64_t>() > 0);
+    CHECK(service.get("/system/status", {"jobs:read"}).status == 403);
+}

@@ -158,6 +158,23 @@ TEST_CASE_METHOD(NumbersFixture, "Database: what a work throws comes to its call
     CHECK(numbers() == Numbers{2});
 }
 
+TEST_CASE_METHOD(NumbersFixture,
+                 "Database: what a work writes and reads by the database itself is part of it",
+                 "[store]") {
+    const auto addTwo = [&](bool fail) {
+        database.write([&](Connection&) {
+            database.write([](Connection& connection) { insert(connection, 1); });
+            CHECK(numbers() == std::vector<std::int64_t>{1});  // sees what is not committed yet
+            database.write([](Connection& connection) { insert(connection, 2); });
+            if (fail) throw std::runtime_error("undo both");
+        });
+    };
+    CHECK_THROWS_AS(addTwo(true), std::runtime_error);
+    CHECK(numbers().empty());
+    addTwo(false);
+    CHECK(numbers() == std::vector<std::int64_t>{1, 2});
+}
+
 TEST_CASE_METHOD(NumbersFixture, "Database: a read sees one state of the data", "[store]") {
     database.read([&](Connection& connection) {
         const std::string sql = "SELECT count(*) FROM numbers";

@@ -57,3 +57,17 @@ TEST_CASE_METHOD(test::StoreFixture, "SettingStore: leaves settings of another v
     });
     CHECK(SettingStore(database).value("maxConcurrentJobs") == 1);
 }
+
+TEST_CASE_METHOD(test::StoreFixture,
+                 "SettingStore: what was set within a work that is undone is not set",
+                 "[store]") {
+    SettingStore settings(database);
+    CHECK_THROWS_AS(database.write([&](store::Connection&) {
+        settings.set({{"maxConcurrentJobs", 4}});
+        throw std::runtime_error("changed my mind");
+    }),
+                    std::runtime_error);
+    settings.reload();
+    CHECK(settings.value("maxConcurrentJobs") == 1);
+    CHECK(SettingStore(database).value("maxConcurrentJobs") == 1);
+}
