@@ -74,8 +74,7 @@ protocol::ReadHead Download::receiveHead(const std::stop_token& stop) {
         early_.append(bytes.data(), receive(bytes, stop));
         end = early_.find('\n');
     }
-    auto head =
-        protocol::readHeadFrom(*parseJsonObject(early_.substr(0, end), "the head of a download"));
+    auto head = protocol::readHeadFrom(*parseJsonObject(early_.substr(0, end), "the head of a download"));
     early_.erase(0, end + 1);
     return head;
 }
