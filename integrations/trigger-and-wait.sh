@@ -33,7 +33,8 @@ complain() { # WORDS: on standard error; on GitHub so that they show on the page
     fi
     echo "$text" >&2
 }
-tell_outputs() {
+# shellcheck disable=SC2317
+tell_outputs() { # however it ends
     [ -z "${DBACKUP_OUTPUT:-}" ] || [ -z "$execution" ] ||
         printf 'DBACKUP_%s=%s\n' EXECUTION_ID "$execution" STATUS "$status" DURATION "$duration" >>"$DBACKUP_OUTPUT"
 }
