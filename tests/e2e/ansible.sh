@@ -49,8 +49,9 @@ cat >"$work/refused.yml" <<'PLAYBOOK'
       vars: {dbackup_job: nightlyy}
       rescue: [debug: {msg: "first {{ ansible_failed_result.msg }}"}]
     - include_role: {name: dbackup}
+      vars: {dbackup_job: "{{ job }}"}
 PLAYBOOK
-play "$work/refused.yml" -e dbackup_api_key="${key/dbackup_??????/dbackup_123456}" -e dbackup_job="$job"
+play "$work/refused.yml" -e dbackup_api_key="${key/dbackup_??????/dbackup_123456}" -e job="$job"
 ends_with 2 'Nothing can be learned about execution .*Permission denied: history:read'
 ends_with 2 'first The job nightlyy could not be started: Job not found'
 stop_daemon
