@@ -33,9 +33,11 @@ void requireRanges(const Subject& subject) {
     put(*at.target, at.prefix + "empty", "", *at.run);
     require(get(*at.target, at.prefix + "empty", *at.run, {0, 1}).empty(),
             "a range of an empty object has bytes");
-    const auto half_read = at.target->open(name, {}, *at.run);
-    std::vector<std::byte> some(1000);
-    require(half_read->read(some) > 0, "an object has no bytes");  // and is destroyed before its end
+    {
+        const auto half_read = at.target->open(name, {}, *at.run);
+        std::vector<std::byte> some(1000);
+        require(half_read->read(some) > 0, "an object has no bytes");  // and is destroyed before its end
+    }
     at.run->requireClean();
 }
 

@@ -31,6 +31,21 @@ void requireOneWinner(const Subject& subject) {
     at.run->requireClean();
 }
 
+/// Of two open writers, giving one up leaves the other's object alone. Both are gone afterwards: what a writer keeps in the
+/// scratch folder may live as long as it does.
+void requireIndependentWriters(const Place& at) {
+    const std::string abandoned = at.prefix + "abandoned";
+    const auto first = at.target->create({abandoned, std::nullopt, sdk::IfExists::Fail}, *at.run);
+    const auto second = at.target->create({at.prefix + "kept", std::nullopt, sdk::IfExists::Fail}, *at.run);
+    first->write(bytesOf("one"));
+    second->write(bytesOf("two"));
+    first->abort();
+    second->commit();
+    requireInvisible(*at.target, abandoned, *at.run);
+    require(get(*at.target, at.prefix + "kept", *at.run) == "two",
+            "giving one object up has touched another that was being written");
+}
+
 /// As many writers as the target takes at once, whose blocks come in turns.
 void requireSeveralWriters(const Subject& subject) {
     const Place at(subject);
@@ -48,16 +63,7 @@ void requireSeveralWriters(const Subject& subject) {
         require(get(*at.target, at.prefix + std::to_string(i), *at.run) == bytes(i),
                 "of several objects that were written at once, one is not what was written");
     }
-    const std::string abandoned = at.prefix + "abandoned";
-    const auto first = at.target->create({abandoned, std::nullopt, sdk::IfExists::Fail}, *at.run);
-    const auto second = at.target->create({at.prefix + "kept", std::nullopt, sdk::IfExists::Fail}, *at.run);
-    first->write(bytesOf("one"));
-    second->write(bytesOf("two"));
-    first->abort();
-    second->commit();
-    requireInvisible(*at.target, abandoned, *at.run);
-    require(get(*at.target, at.prefix + "kept", *at.run) == "two",
-            "giving one object up has touched another that was being written");
+    requireIndependentWriters(at);
     at.run->requireClean();
 }
 
