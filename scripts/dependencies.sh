@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite libpoco-dev libboost1.81-dev libzstd-dev zlib1g-dev
     libssl-dev libsodium-dev libarchive-dev libmariadb-dev libpq-dev libsqlite3-dev
-    libcurl4-openssl-dev libssh-dev libsmbclient-dev libcli11-dev libyaml-cpp-dev libsystemd-dev)
+    libcurl4-openssl-dev libssh-dev libcli11-dev libyaml-cpp-dev libsystemd-dev)
 demo=(curl jq sqlite3)
 test=("${demo[@]}" acl ansible-core apache2-bin attr ca-certificates ceph-common ceph-mgr ceph-mon ceph-osd firebird3.0-server
     firebird3.0-utils gcovr iproute2 libpam-pwdfile mariadb-backup mariadb-client mariadb-server openssh-client openssh-server openssl
