@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Bare Debian trees for tests of the packages; to be sourced by Bash, as root. They lie below $ROOTS.
 ROOTS=${ROOTS:-$PWD/build/packages}
 DEB_HOST_CODENAME=bookworm
