@@ -4,6 +4,7 @@
 set -euo pipefail
 
 unit=/lib/systemd/system/dbackupd.service
+# shellcheck source=checks.sh
 . /test/checks.sh
 
 as_service() { # as the unit's User= and Environment= have it
