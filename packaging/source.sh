@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes the source tree of the Debian package from what is committed, and prints its path; then: dpkg-buildpackage -us -uc
-# usage: packaging/source.sh FOLDER [VERSION]     VERSION in place of the changelog's
+# usage: packaging/source.sh FOLDER
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,10 +9,9 @@ cd "$(dirname "$0")/.."
     exit 2
 }
 version=$(sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog)
-tree=$(mkdir -p "$1" && cd "$1" && pwd)/dbackup-${2:-$version}
+tree=$(mkdir -p "$1" && cd "$1" && pwd)/dbackup-$version
 rm -rf "$tree"
 mkdir "$tree"
 git archive HEAD | tar -x -C "$tree"
 cp -r packaging/debian "$tree/debian"
-sed -i "1s/(.*)/(${2:-$version})/" "$tree/debian/changelog"
 echo "$tree"

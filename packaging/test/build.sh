@@ -1,13 +1,12 @@
 #!/bin/bash
 # Builds the Debian packages in a bare tree and has lintian look at them; they come to build/packages/debs.
-# usage: packaging/test/build.sh [VERSION]      CCACHE_DIR is used, JOBS says how many compilers run at a time
+# usage: packaging/test/build.sh      CCACHE_DIR is used, JOBS says how many compilers run at a time
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . packaging/test/root.sh
 need debootstrap lintian
 
-version=${1:-$(sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog)}
-debs=$ROOTS/debs/$version
+debs=$ROOTS/debs
 if [ ! -e "$ROOTS/build.done" ]; then
     new_root build
     install_in build build-essential fakeroot ccache
@@ -15,9 +14,9 @@ if [ ! -e "$ROOTS/build.done" ]; then
 fi
 rm -rf "$ROOTS/build/build" "$debs"
 # Always at the same place, so that ccache knows it again.
-tree=$(packaging/source.sh "$ROOTS/build/build" "$version")
+tree=$(packaging/source.sh "$ROOTS/build/build")
 mv "$tree" "$ROOTS/build/build/dbackup"
-BIND="" in_root build sh -c 'cd /build/dbackup && apt-get -qq -o Dpkg::Use-Pty=0 build-dep --yes ./' >"$ROOTS/build.log" 2>&1 ||
+in_root build sh -c 'cd /build/dbackup && apt-get -qq -o Dpkg::Use-Pty=0 build-dep --yes ./' >"$ROOTS/build.log" 2>&1 ||
     die "the build dependencies cannot be installed, see $ROOTS/build.log"
 mkdir -p "${CCACHE_DIR:=$ROOTS/ccache}"
 BIND=$CCACHE_DIR:/ccache in_root build sh -c "cd /build/dbackup && CCACHE_DIR=/ccache CCACHE_BASEDIR=/build/dbackup \

@@ -40,14 +40,14 @@ stop() {
 
 rows() { sqlite3 "$1" 'SELECT count(*), sum(price) FROM goods'; }
 
-install() {
+installed() {
     apt install /test/debs/*.deb sqlite3 procps
     check "no library is missing" test -z "$(ldd /usr/sbin/dbackupd /usr/bin/dbackup* /usr/libexec/dbackup/* /usr/lib/dbackup/plugins/*.so | grep 'not found')"
     echo "  installed size without vendor tools: $(dpkg-query -W -f '${Installed-Size}\n' dbackup dbackup-server dbackup-cli libdbackup-sdk1 \
         'dbackup-plugin-*' | awk '{sum += $1} END {printf "%.1f MiB\n", sum / 1024}')"
 }
 
-use() {
+used() {
     check "dbackup has an account of its own" getent passwd dbackup
     check "the state folder is its own alone" test "$(stat -c '%U %a' /var/lib/dbackup)" = "dbackup 700"
     check "the configuration is valid" as_service dbackupd check-config
@@ -68,7 +68,7 @@ use() {
     sed -i 's/^#log.level = info$/log.level = warning/' /etc/dbackup/dbackupd.properties
 }
 
-upgrade() { # beneath the running service
+upgraded() { # beneath the running service
     apt install /test/next/*.deb
     check "the new version is installed" sh -c "dpkg -s dbackup-server | grep -q '^Version: .*+next'"
     check "the service outlived the upgrade" pgrep --exact dbackupd
@@ -83,24 +83,25 @@ upgrade() { # beneath the running service
     stop
 }
 
-remove() {
+removed() {
     apt remove dbackup dbackup-server dbackup-cli dbackup-dev libdbackup-sdk1 'dbackup-plugin-*'
     check "the programs are gone" test ! -e /usr/sbin/dbackupd -a ! -e /usr/bin/dbackup -a ! -e /usr/lib/dbackup
     check "configuration and state are still there" test -s /etc/dbackup/dbackupd.properties -a -s /var/lib/dbackup/dbackup.db
 }
 
-purge() {
+purged() {
     rm /etc/dbackup/test.key
-    apt purge dbackup dbackup-server dbackup-cli dbackup-dev libdbackup-sdk1 'dbackup-plugin-*'
+    dpkg --purge dbackup-server >/dev/null
     check "configuration and state are gone" test ! -e /var/lib/dbackup -a ! -e /etc/dbackup/dbackupd.properties
     check "no file is left anywhere but the backups and what was made by hand" \
         test -z "$(find / -xdev -name '*dbackup*' -not -path '/proc/*' -not -path '/test/*' -not -path '/tmp/*' \
             -not -path '/var/backups/*' -not -path '/etc/dbackup' -not -path '/var/log/*' -print)"
+    check "dpkg knows none of the packages any more" test -z "$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' '*dbackup*' 2>/dev/null | grep -v '^un')"
     check "the backups are still there" test -n "$(find /var/backups/dbackup -name manifest.json)"
 }
 
 export DBACKUP_URL=http://127.0.0.1:8484
-for step in install use upgrade remove purge; do
+for step in installed used upgraded removed purged; do
     echo "$step:"
     "$step"
 done
