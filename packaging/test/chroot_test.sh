@@ -8,25 +8,12 @@ need debootstrap dpkg-deb
 
 debs=${1:?usage: packaging/test/chroot_test.sh FOLDER_OF_DEBS}
 
-next_version() { # next_version DEB FOLDER: the same package as a later version, with another default configuration
-    local tree version
-    tree=$(mktemp -d)
-    version=$(dpkg-deb --field "$1" Version)
-    dpkg-deb --raw-extract "$1" "$tree"
-    sed -i "s/^Version: .*/&+next/; s/(= $version)/(= $version+next)/g" "$tree/DEBIAN/control"
-    [ ! -e "$tree/etc/dbackup/dbackupd.properties" ] || echo '# A new line.' >>"$tree/etc/dbackup/dbackupd.properties"
-    dpkg-deb --build --root-owner-group "$tree" "$2" >/dev/null
-    rm -rf "$tree"
-}
-
 new_root service
 test_folder=$ROOTS/service/test
-mkdir -p "$test_folder/debs" "$test_folder/next"
+mkdir "$test_folder"
 cp -r etc/examples/resources packaging/test/checks.sh packaging/test/service_steps.sh "$test_folder/"
+sed -n 's/.*CMD \["\/bin\/bash", "-c", "\(.*\)"\]$/\1/p' packaging/container/Containerfile >"$test_folder/health.sh"
+[ -s "$test_folder/health.sh" ] || die "no health check in the Containerfile"
 chmod -R go-w "$test_folder"
-for deb in "$debs"/*.deb; do
-    case $deb in *-dbgsym_*) continue ;; esac
-    cp "$deb" "$test_folder/debs/"
-    next_version "$deb" "$test_folder/next/"
-done
+two_versions "$debs" "$test_folder/debs" "$test_folder/next"
 in_root service bash /test/service_steps.sh

@@ -4,12 +4,20 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . packaging/test/root.sh
-need debootstrap piuparts
+need apt-ftparchive debootstrap piuparts
 
 debs=${1:?usage: packaging/test/piuparts.sh FOLDER_OF_DEBS}
-make_base
-mapfile -t files < <(find "$debs" -name '*.deb' -not -name '*-dbgsym_*' | sort)
-# The account stays, as Debian's policy has it, so that no other gets its number.
-piuparts --existing-chroot "$ROOTS/base" --distribution "$DEB_HOST_CODENAME" --keep-sources-list --no-eatmydata --single-changes-list \
-    --warn-on-leftovers-after-purge "${files[@]}" >"$ROOTS/piuparts.log" 2>&1 || die "piuparts found something, see $ROOTS/piuparts.log"
-grep -E 'PASS|WARN' "$ROOTS/piuparts.log" || true
+new_root piuparts
+# systemd, which the packages need, leaves folders of its own behind: it is there before.
+install_in piuparts systemd
+repository=$ROOTS/piuparts/repository
+rm -rf "$ROOTS/next"
+two_versions "$debs" "$repository" "$ROOTS/next"
+(cd "$repository" && apt-ftparchive packages . >Packages)
+echo 'deb [trusted=yes] file:/repository ./' >>"$ROOTS/piuparts/etc/apt/sources.list"
+in_root piuparts apt-get -qq update
+
+piuparts --existing-chroot "$ROOTS/piuparts" --distribution "$DEB_HOST_CODENAME" --keep-sources-list --no-eatmydata \
+    --tmpdir "$ROOTS" --single-changes-list "$ROOTS"/next/*.deb >"$ROOTS/piuparts.log" 2>&1 ||
+    die "piuparts found something, see $ROOTS/piuparts.log"
+sed -n 's/^[^ ]* INFO: PASS: /piuparts: /p' "$ROOTS/piuparts.log"

@@ -70,3 +70,24 @@ install_in() { # install_in NAME PACKAGE...: from Debian or, as ./file.deb in th
     in_root "$name" apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "$@" >"$ROOTS/$name.install.log" 2>&1 ||
         die "apt-get install $* failed, see $ROOTS/$name.install.log"
 }
+
+next_version() { # next_version DEB FOLDER: the same package as a later version, with another default configuration
+    local tree version
+    tree=$(mktemp -d)
+    version=$(dpkg-deb --field "$1" Version)
+    dpkg-deb --raw-extract "$1" "$tree"
+    sed -i "s/^Version: .*/&+next/; s/(= $version)/(= $version+next)/g" "$tree/DEBIAN/control"
+    [ ! -e "$tree/etc/dbackup/dbackupd.properties" ] || echo '# A new line.' >>"$tree/etc/dbackup/dbackupd.properties"
+    dpkg-deb --build --root-owner-group "$tree" "$2" >/dev/null
+    rm -rf "$tree"
+}
+
+two_versions() { # two_versions DEBS FOLDER NEXT_FOLDER: the packages without debug symbols, and as the next version
+    local deb
+    mkdir -p "$2" "$3"
+    for deb in "$1"/*.deb; do
+        case $deb in *-dbgsym_*) continue ;; esac
+        cp "$deb" "$2/"
+        next_version "$deb" "$3/"
+    done
+}

@@ -22,15 +22,19 @@ apt() {
 
 answers() { (exec 3<>/dev/tcp/127.0.0.1/8484) 2>/dev/null; }
 
+within_20s() { # polls until it is true
+    for _ in $(seq 200); do
+        ! "$@" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
 start() {
     local start
     start=$(sed -n 's/^ExecStart=//p' "$unit")
     as_service "$start" >>/tmp/dbackupd.log 2>&1 &
-    for _ in $(seq 200); do
-        ! answers || return 0
-        sleep 0.1
-    done
-    fail "the service does not answer"
+    within_20s answers || fail "the service does not answer"
 }
 
 stop() {
@@ -83,6 +87,27 @@ upgraded() { # beneath the running service
     stop
 }
 
+# As packaging/container has it: nothing can be written but two folders and /tmp, no capability, no root.
+contained() {
+    unshare --mount bash -euc '
+        mount --bind / /mnt
+        for folder in /var/lib/dbackup /var/backups/dbackup; do mount --bind "$folder" "/mnt$folder"; done
+        mount --rbind /dev /mnt/dev
+        mount -t proc proc /mnt/proc
+        mount -t tmpfs tmpfs /mnt/tmp
+        mount -o remount,bind,ro /mnt
+        exec chroot /mnt setpriv --reuid=dbackup --regid=dbackup --clear-groups --bounding-set=-all --no-new-privs \
+            env HOME=/var/lib/dbackup dbackupd -Dapi.address=0.0.0.0 -Dlog.level=info' >/tmp/dbackupd.log 2>&1 &
+    within_20s bash /test/health.sh || fail "the container's health check does not pass"
+    check "the root is read-only for the service" test ! -w "/proc/$(pgrep --exact dbackupd)/root/etc"
+    (
+        export DBACKUP_URL=https://127.0.0.1:8484 DBACKUP_SKIP_TLS_VERIFY=1
+        check "run --wait ends with Success as in a container" dbackup run --wait nightly
+    )
+    stop
+    check "the health check fails without the service" sh -c '! bash /test/health.sh'
+}
+
 removed() {
     apt remove dbackup dbackup-server dbackup-cli dbackup-dev libdbackup-sdk1 'dbackup-plugin-*'
     check "the programs are gone" test ! -e /usr/sbin/dbackupd -a ! -e /usr/bin/dbackup -a ! -e /usr/lib/dbackup
@@ -101,7 +126,7 @@ purged() {
 }
 
 export DBACKUP_URL=http://127.0.0.1:8484
-for step in installed used upgraded removed purged; do
+for step in installed used upgraded contained removed purged; do
     echo "$step:"
     "$step"
 done

@@ -37,7 +37,7 @@ cat >"$root/etc/systemd/system/steps.service" <<'END'
 After=multi-user.target postgresql.service
 [Service]
 Type=idle
-ExecStart=/bin/bash /test/systemd_steps.sh
+ExecStart=/bin/bash -o pipefail -c '/bin/bash /test/systemd_steps.sh 2>&1 | cat'
 ExecStopPost=/bin/sh -c 'echo "steps: $SERVICE_RESULT"; systemctl poweroff --no-block'
 Environment=HOME=/ LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 StandardOutput=tty
@@ -51,7 +51,7 @@ echo machine >"$root/etc/hostname"
 in_root machine systemctl --quiet enable steps.service
 in_root machine systemctl --quiet mask serial-getty@ttyS0.service apt-daily.timer apt-daily-upgrade.timer
 rm -f "$image"
-mke2fs -q -t ext4 -d "$root" "$image" "${IMAGE_SIZE:-3G}"
+mke2fs -q -t ext4 -d "$root" "$image" "${IMAGE_SIZE:-3G}" >"$ROOTS/machine.image.log" 2>&1
 
 started=$SECONDS
 timeout "${BOOT_SECONDS:-1500}" qemu-system-x86_64 -machine "accel=${ACCELERATOR:-tcg}" -cpu max -smp 2 -m 1536 -nographic -no-reboot \
