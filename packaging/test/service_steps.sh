@@ -89,7 +89,8 @@ upgraded() { # beneath the running service
 
 # As packaging/container has it: nothing can be written but two folders and /tmp, no capability, no root.
 contained() {
-    unshare --mount bash -euc '
+    # shellcheck disable=SC2016 # for the inner shell
+    unshare --mount --propagation unchanged bash -euc '
         mount --bind / /mnt
         for folder in /var/lib/dbackup /var/backups/dbackup; do mount --bind "$folder" "/mnt$folder"; done
         mount --rbind /dev /mnt/dev
@@ -100,10 +101,8 @@ contained() {
             env HOME=/var/lib/dbackup dbackupd -Dapi.address=0.0.0.0 -Dlog.level=info' >/tmp/dbackupd.log 2>&1 &
     within_20s bash /test/health.sh || fail "the container's health check does not pass"
     check "the root is read-only for the service" test ! -w "/proc/$(pgrep --exact dbackupd)/root/etc"
-    (
-        export DBACKUP_URL=https://127.0.0.1:8484 DBACKUP_SKIP_TLS_VERIFY=1
-        check "run --wait ends with Success as in a container" dbackup run --wait nightly
-    )
+    check "run --wait ends with Success as in a container" \
+        dbackup --url https://127.0.0.1:8484 --skip-tls-verify run --wait nightly
     stop
     check "the health check fails without the service" sh -c '! bash /test/health.sh'
 }
