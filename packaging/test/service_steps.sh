@@ -100,7 +100,9 @@ contained() {
         exec chroot /mnt setpriv --reuid=dbackup --regid=dbackup --clear-groups --bounding-set=-all --no-new-privs \
             env HOME=/var/lib/dbackup dbackupd -Dapi.address=0.0.0.0 -Dlog.level=info' >/tmp/dbackupd.log 2>&1 &
     within_20s bash /test/health.sh || fail "the container's health check does not pass"
-    check "the root is read-only for the service" test ! -w "/proc/$(pgrep --exact dbackupd)/root/etc"
+    local pid
+    pid=$(pgrep --exact dbackupd)
+    check "the root is read-only for the service" test ! -w "/proc/${pid}/root/etc"
     check "run --wait ends with Success as in a container" \
         dbackup --url https://127.0.0.1:8484 --skip-tls-verify run --wait nightly
     stop
