@@ -87,6 +87,7 @@ packages: ## the Debian packages, built in a bare tree (as root) and looked at b
 test-packages: packages ## install, use, upgrade, remove and purge them in a bare tree
 	@packaging/test/chroot_test.sh build/packages/debs
 	@packaging/test/piuparts.sh build/packages/debs
+	@packaging/test/rpm_test.sh
 
 test-systemd: packages ## the service under systemd in an emulated machine, docs/install.md command for command
 	@packaging/test/systemd_test.sh build/packages/debs

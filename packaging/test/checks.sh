@@ -11,7 +11,10 @@ fail() {
 check() { # check SENTENCE COMMAND...
     local sentence=$1
     shift
-    "$@" || fail "$sentence"
+    "$@" >/tmp/check.log 2>&1 || {
+        cat /tmp/check.log >&2
+        fail "$sentence"
+    }
     passed=$((passed + 1))
     echo "  $sentence"
 }
