@@ -24,6 +24,6 @@ BIND=$CCACHE_DIR:/ccache in_root build sh -c "cd /build/dbackup && CCACHE_DIR=/c
     DEB_BUILD_OPTIONS='nocheck parallel=${JOBS:-2}' dpkg-buildpackage -us -uc" >>"$ROOTS/build.log" 2>&1 ||
     die "dpkg-buildpackage failed, see $ROOTS/build.log"
 mkdir -p "$debs"
-mv "$ROOTS"/build/build/dbackup_* "$ROOTS"/build/build/*.deb "$debs/"
+find "$ROOTS/build/build" -maxdepth 1 -type f -exec mv {} "$debs/" \;
 lintian --allow-root --fail-on error,warning "$debs"/*.changes
 echo "packages: $(find "$debs" -name '*.deb' | wc -l) in $debs, lintian finds neither error nor warning"
