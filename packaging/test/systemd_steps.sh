@@ -108,6 +108,7 @@ sockets() {
 removal() {
     apt-get -qq -o Dpkg::Use-Pty=0 remove --yes dbackup-server >/dev/null
     check "removal stops the service" test -z "$(pgrep --exact dbackupd)"
+    check "and its socket" test "$(systemctl is-active dbackupd.socket)" != active
     check "and leaves the backups" test -n "$(find /var/backups/dbackup -name manifest.json)"
 }
 

@@ -58,7 +58,7 @@ timeout "${BOOT_SECONDS:-1500}" qemu-system-x86_64 -machine "accel=${ACCELERATOR
     -nic none -drive "file=$image,format=raw,if=virtio,cache=unsafe" -kernel "$root/vmlinuz" -initrd "$root/initrd.img" \
     -append 'root=/dev/vda console=ttyS0 quiet systemd.show_status=no' </dev/null >"$console" 2>&1 ||
     die "the machine did not end, see $console"
-sed -n '/^installation:/,$p' "$console" | tr -d '\r'
+sed -n '/installation:\r*$/,$p' "$console" | tr -d '\r' | grep -a -E '^(  [a-z]|[a-z]+:|[0-9]+ checks)'
 grep -q '^steps: success' "$console" || die "a step failed, see $console"
 rm -f "$image"
 echo "the machine ran $((SECONDS - started)) s"
