@@ -10,8 +10,8 @@ demo=(curl jq sqlite3)
 test=("${demo[@]}" acl ansible-core apache2-bin attr ca-certificates ceph-common ceph-mgr ceph-mon ceph-osd firebird3.0-server
     firebird3.0-utils gcovr iproute2 libpam-pwdfile mariadb-backup mariadb-client mariadb-server openssh-client openssh-server openssl
     postgresql-15 postgresql-client-15 postgresql-contrib
-    procps python3 radosgw rclone redis-server redis-tools rsync samba smbclient tmux vsftpd wrk zstd)
-lint=(abigail-tools clang-format-14 clang-tidy-14 python3 shellcheck)
+    procps python3 python3-yaml radosgw rclone redis-server redis-tools rsync samba smbclient tmux vsftpd wrk zstd)
+lint=(abigail-tools ansible-lint clang-format-14 clang-tidy-14 python3 shellcheck)
 packaging=(apt-utils debootstrap dpkg-dev e2fsprogs gnupg lintian piuparts qemu-system-x86 rpm rpmlint)
 
 die() {

@@ -29,6 +29,7 @@ gpg --batch --quiet --passphrase '' --quick-generate-key 'Test <test@example.org
 packaging/apt/publish.sh "$root/test/debs" "$root/test/repository" test@example.org
 rm -r "$root/test/debs"
 : >"$root/etc/apt/sources.list"
+echo 'quiet "2";' >>"$root/etc/apt/apt.conf.d/90test"
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/archives/*.deb
 
 cp docs/install.md packaging/test/checks.sh packaging/test/systemd_steps.sh "$root/test/"

@@ -17,7 +17,7 @@ daemon=$!
 eventually daemon_is_up || fail "dbackupd did not start with TLS"
 pipeline() { # [NAME=VALUE ...]: the exit status
     env DBACKUP_URL="https://127.0.0.1:$(<"$state/dbackupd.port")" DBACKUP_API_KEY="$key" JOB_ID="$job" DBACKUP_POLL_SECONDS=0.1 \
-        "$@" "$root/etc/examples/trigger-and-wait.sh" >"$work/output" 2>&1
+        "$@" "$root/integrations/trigger-and-wait.sh" >"$work/output" 2>&1
 }
 certificate=$(find "$state" -name '*.pem' -exec grep -l CERTIFICATE {} + | head -n 1)
 [ -n "$certificate" ] || fail "no certificate in $state: $(ls "$state")"

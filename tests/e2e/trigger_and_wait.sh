@@ -23,7 +23,7 @@ pipeline() { # JOB COMMAND...: as a pipeline calls it; the output in $work/outpu
 said() { grep -q -- "$1" "$work/output" || fail "not said: $1; but: $(cat "$work/output")"; }
 
 note "success"
-pipeline "$job" "$root/etc/examples/trigger-and-wait.sh" || fail "$(cat "$work/output")"
+pipeline "$job" "$root/integrations/trigger-and-wait.sh" || fail "$(cat "$work/output")"
 said "Backup nightly/.* complete"
 said "Success  100 %  Completed"
 newest_backup "$destination"
@@ -32,33 +32,33 @@ expect 200 GET "/executions?limit=1"
 [ "$(value '.data[0] | [.triggerType, .triggerLabel, .outcome] | join(" ")')" = "Api ci Success" ] || fail "$body"
 
 note "before a deploy: the backup is locked"
-pipeline "$job" "$root/etc/examples/pre-deploy-backup.sh" || fail "$(cat "$work/output")"
+pipeline "$job" "$root/integrations/pre-deploy-backup.sh" || fail "$(cat "$work/output")"
 said "Safe to deploy"
 expect 200 GET "/storage/$destination/files"
 [ "$(value '.[0].locked')" = true ] || fail "not locked: $body"
 
 note "a backup that fails"
 status=0
-pipeline "$broken" "$root/etc/examples/trigger-and-wait.sh" || status=$?
+pipeline "$broken" "$root/integrations/trigger-and-wait.sh" || status=$?
 [ $status -eq 1 ] || fail "exit status $status"
 said "Backup failed: .*no such database"
-if pipeline "$broken" "$root/etc/examples/pre-deploy-backup.sh"; then fail "a deploy without a backup"; fi
+if pipeline "$broken" "$root/integrations/pre-deploy-backup.sh"; then fail "a deploy without a backup"; fi
 said "No backup, no deploy"
 
 note "no such job, a wrong key"
 status=0
-pipeline no-such-job "$root/etc/examples/trigger-and-wait.sh" || status=$?
+pipeline no-such-job "$root/integrations/trigger-and-wait.sh" || status=$?
 [ $status -eq 1 ] || fail "exit status $status"
 said "Job not found"
 status=0
-KEY=dbackup_wrong pipeline "$job" "$root/etc/examples/trigger-and-wait.sh" || status=$?
+KEY=dbackup_wrong pipeline "$job" "$root/integrations/trigger-and-wait.sh" || status=$?
 [ $status -eq 1 ] || fail "exit status $status"
 said "Unauthorized"
 
 note "it does not end in time"
 fake_tool pg_dump <<<'sleep 60'
 status=0
-DBACKUP_TIMEOUT=1 pipeline "$job" "$root/etc/examples/trigger-and-wait.sh" || status=$?
+DBACKUP_TIMEOUT=1 pipeline "$job" "$root/integrations/trigger-and-wait.sh" || status=$?
 [ $status -eq 2 ] || fail "exit status $status: $(cat "$work/output")"
 said "did not end within 1 seconds"
 stop_daemon

@@ -7,7 +7,7 @@ using dbackup::api::JsonWriter;
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string arrayOf(std::string_view text) {
     JsonWriter out;
     out.beginArray().text(text).end();
     return out.take();
@@ -54,28 +54,28 @@ TEST_CASE("JsonWriter: a text that ends like a bracket does not confuse it", "[h
 }
 
 TEST_CASE("JsonWriter: quotes, backslashes and control characters are escaped", "[handlers]") {
-    CHECK(quoted("\"\\\n\r\t") == R"(["\"\\\n\r\t"])");
-    CHECK(quoted(std::string_view("\x01\x1f\0\x7f", 4)) == R"(["\u0001\u001f\u0000\u007f"])");
-    CHECK(quoted("</script>") == R"(["</script>"])");
+    CHECK(arrayOf("\"\\\n\r\t") == R"(["\"\\\n\r\t"])");
+    CHECK(arrayOf(std::string_view("\x01\x1f\0\x7f", 4)) == R"(["\u0001\u001f\u0000\u007f"])");
+    CHECK(arrayOf("</script>") == R"(["</script>"])");
 }
 
 TEST_CASE("JsonWriter: UTF-8 stays, anything else becomes U+FFFD", "[handlers]") {
-    CHECK(quoted("Größe 数据 🗄") == "[\"Größe 数据 🗄\"]");
-    CHECK(quoted("\xff") == R"(["\ufffd"])");
-    CHECK(quoted("a\xc3") == R"(["a\ufffd"])");                              // cut
-    CHECK(quoted("\xc0\xaf") == R"(["\ufffd\ufffd"])");                      // overlong
-    CHECK(quoted("\xe0\x80\x80") == R"(["\ufffd\ufffd\ufffd"])");            // overlong
-    CHECK(quoted("\xed\xa0\x80") == R"(["\ufffd\ufffd\ufffd"])");            // surrogate
-    CHECK(quoted("\xf4\x90\x80\x80").find("\\ufffd") != std::string::npos);  // beyond U+10FFFF
-    CHECK(quoted("\xf0\x80\x80\x80").find("\\ufffd") != std::string::npos);  // overlong
-    CHECK(quoted("\xc3(") == R"(["\ufffd("])");
+    CHECK(arrayOf("Größe 数据 🗄") == "[\"Größe 数据 🗄\"]");
+    CHECK(arrayOf("\xff") == R"(["\ufffd"])");
+    CHECK(arrayOf("a\xc3") == R"(["a\ufffd"])");                              // cut
+    CHECK(arrayOf("\xc0\xaf") == R"(["\ufffd\ufffd"])");                      // overlong
+    CHECK(arrayOf("\xe0\x80\x80") == R"(["\ufffd\ufffd\ufffd"])");            // overlong
+    CHECK(arrayOf("\xed\xa0\x80") == R"(["\ufffd\ufffd\ufffd"])");            // surrogate
+    CHECK(arrayOf("\xf4\x90\x80\x80").find("\\ufffd") != std::string::npos);  // beyond U+10FFFF
+    CHECK(arrayOf("\xf0\x80\x80\x80").find("\\ufffd") != std::string::npos);  // overlong
+    CHECK(arrayOf("\xc3(") == R"(["\ufffd("])");
 }
 
 TEST_CASE("JsonWriter: every byte value gives text that a parser reads back", "[handlers]") {
     for (int byte = 0; byte < 256; ++byte) {
         const std::string text = "a" + std::string(1, static_cast<char>(byte)) + "b";
         INFO(byte);
-        const auto array = parseJson(quoted(text), "the text").extract<JsonArray::Ptr>();
+        const auto array = parseJson(arrayOf(text), "the text").extract<JsonArray::Ptr>();
         const auto back = array->get(0).convert<std::string>();
         CHECK(back == (byte < 0x80 ? text
                                    : "a\xef\xbf\xbd"
