@@ -1,7 +1,7 @@
 # The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: faults-wire help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long clean
+.PHONY: faults-wire help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long packages test-packages test-systemd clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -79,6 +79,18 @@ faults-long: build ## the fault tests in full number
 
 e2e-long: build ## the end-to-end tests, the slow ones too
 	@ctest --test-dir build/dev --label-regex e2e --output-on-failure
+
+packages: ## the Debian packages, built in a bare tree (as root) and looked at by lintian
+	@scripts/dependencies.sh packages
+	@packaging/test/build.sh
+
+test-packages: packages ## install, use, upgrade, remove and purge them in a bare tree
+	@packaging/test/chroot_test.sh build/packages/debs
+	@packaging/test/piuparts.sh build/packages/debs
+	@packaging/test/rpm_test.sh
+
+test-systemd: packages ## the service under systemd in an emulated machine, docs/install.md command for command
+	@packaging/test/systemd_test.sh build/packages/debs
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -13,7 +13,6 @@ pkg_check_modules(mariadb REQUIRED IMPORTED_TARGET libmariadb)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 find_package(CURL 7.88 REQUIRED)
 pkg_check_modules(ssh REQUIRED IMPORTED_TARGET libssh)
-pkg_check_modules(smbclient REQUIRED IMPORTED_TARGET smbclient)
 find_package(CLI11 2.1 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 

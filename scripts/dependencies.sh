@@ -1,17 +1,18 @@
 #!/bin/bash
 # Installs the Debian packages that building and testing need, and only those that are missing.
-# usage: scripts/dependencies.sh [build|demo|test|lint ...]     without a group: all of them
+# usage: scripts/dependencies.sh [build|demo|test|lint|packages ...]     without a group: all but packages
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite libpoco-dev libboost1.81-dev libzstd-dev zlib1g-dev
     libssl-dev libsodium-dev libarchive-dev libmariadb-dev libpq-dev libsqlite3-dev
-    libcurl4-openssl-dev libssh-dev libsmbclient-dev libcli11-dev libyaml-cpp-dev libsystemd-dev)
+    libcurl4-openssl-dev libssh-dev libcli11-dev libyaml-cpp-dev libsystemd-dev)
 demo=(curl jq sqlite3)
 test=("${demo[@]}" acl ansible-core apache2-bin attr ca-certificates ceph-common ceph-mgr ceph-mon ceph-osd firebird3.0-server
     firebird3.0-utils gcovr iproute2 libpam-pwdfile mariadb-backup mariadb-client mariadb-server openssh-client openssh-server openssl
     postgresql-15 postgresql-client-15 postgresql-contrib
     procps python3 python3-yaml radosgw rclone redis-server redis-tools rsync samba smbclient tmux vsftpd wrk zstd)
 lint=(abigail-tools ansible-lint clang-format-14 clang-tidy-14 python3 shellcheck)
+packaging=(apt-utils debootstrap dpkg-dev e2fsprogs gnupg lintian piuparts qemu-system-x86 rpm rpmlint)
 
 die() {
     echo "dependencies: $*" >&2
@@ -26,7 +27,8 @@ for group in "$@"; do
     demo) packages+=("${demo[@]}") ;;
     test) packages+=("${test[@]}") ;;
     lint) packages+=("${lint[@]}") ;;
-    *) die "no group is called \"$group\"; there are build, demo, test and lint" ;;
+    packages) packages+=("${packaging[@]}") ;;
+    *) die "no group is called \"$group\"; there are build, demo, test, lint and packages" ;;
     esac
 done
 
