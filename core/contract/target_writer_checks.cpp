@@ -31,8 +31,8 @@ void requireOneWinner(const Subject& subject) {
     at.run->requireClean();
 }
 
-/// Of two open writers, giving one up leaves the other's object alone. Both are gone afterwards: what a writer keeps in the
-/// scratch folder may live as long as it does.
+/// Of two open writers, giving one up leaves the other's object alone. Both are gone afterwards: what a
+/// writer keeps in the scratch folder may live as long as it does.
 void requireIndependentWriters(const Place& at) {
     const std::string abandoned = at.prefix + "abandoned";
     const auto first = at.target->create({abandoned, std::nullopt, sdk::IfExists::Fail}, *at.run);

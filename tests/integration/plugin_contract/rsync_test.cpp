@@ -9,5 +9,7 @@ TEST_CASE("rsync keeps the contract of targets with OpenSSH", "[contract][target
     SshServer server("MaxStartups 100");
     const std::string pinned = R"(,"hostKeyFingerprint":")" + server.hostKeyFingerprint() + "\"";
     requireContract(
-        RSYNC_PLUGIN, "rsync", R"({"settings": )" + server.settingsText(pinned) + R"(, "objects": 12})");
+        RSYNC_PLUGIN,
+        "rsync",
+        R"({"settings": )" + server.settingsText(pinned) + R"(, "objects": 12, "longestWait": 120})");
 }

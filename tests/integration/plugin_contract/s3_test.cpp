@@ -30,8 +30,12 @@ TEST_CASE("The targets of S3 keep the contract", "[contract]") {
                                  R"(", "bucket": "backups", "accessKeyId": ")" + server.value("S3_KEY") +
                                  R"(", "secretAccessKey": ")" + server.value("S3_SECRET") +
                                  R"(", "pathPrefix": "job s/\u00fc")";
-    requireContract(S3_PLUGIN, "s3-generic", R"({"settings": {)" + settings + R"(}, "objects": 1200})");
+    // Each of six attempts waits for the shortest stallTimeout.
+    requireContract(S3_PLUGIN,
+                    "s3-generic",
+                    R"({"settings": {)" + settings + R"(}, "objects": 1200, "longestWait": 120})");
     requireContract(S3_PLUGIN,
                     "s3-aws",
-                    R"({"settings": {"region": "eu-central-1", )" + settings + R"(}, "objects": 20})");
+                    R"({"settings": {"region": "eu-central-1", )" + settings +
+                        R"(}, "objects": 20, "longestWait": 120})");
 }

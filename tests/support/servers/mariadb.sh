@@ -21,6 +21,9 @@ die() {
 
 command -v mariadbd >/dev/null || die "there is no MariaDB server; install mariadb-server"
 
+# A server that starts removes all temporary tables it finds, those of a running one among them: each has a folder of its own.
+export TMPDIR=$root/tmp
+
 # The server gives up root's rights itself.
 user=()
 [ "$(id -u)" -ne 0 ] || user=(--user=mysql)
@@ -35,9 +38,10 @@ make_data() {
     if [ "$(id -u)" -eq 0 ]; then
         chmod a+x "$root"
         install -d -o mysql -g mysql -m 700 "$data"
+        install -d -o mysql -g mysql -m 700 "$TMPDIR"
         install -o mysql -g mysql -m 600 /dev/null "$log"
     else
-        install -d -m 700 "$data"
+        install -d -m 700 "$data" "$TMPDIR"
     fi
     install_data && return
     # Seen once on a busy machine: it gave up without a word about why.
