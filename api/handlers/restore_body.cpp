@@ -103,6 +103,11 @@ orchestrator::RestoreCommand restoreCommandFrom(const JsonObject::Ptr& json,
     if (body.text("scope").value_or("all") == "files") {
         body.fault("scope", "must be all or databases: this backup has no files");
     }
+    // To drop it in silence would restore as another account than the one that was asked for.
+    if (!body.value("privilegedAuth").isEmpty()) {
+        body.fault("privilegedAuth",
+                   "is not supported: name a source with that account as targetSourceId instead");
+    }
     command.target_source_id = body.text("targetSourceId").value_or("");
     if (command.target_source_id.empty()) {
         body.fault("targetSourceId", "is required: the database source to restore into");

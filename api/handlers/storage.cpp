@@ -154,7 +154,7 @@ public:
         where.path = filePathFrom(*json);
         where.destination_id = destinationIdFrom(request, services_);
         const std::string id = services_.orchestrator.startRestore(
-            restoreCommandFrom(json, where, services_.orchestrator), {"Api", request.principal.label});
+            restoreCommandFrom(json, where, services_.orchestrator), {"Manual", request.principal.label});
         JsonWriter out = success();
         out.text("executionId", id).text("message", "Restore started").end();
         return respond(out, 202);

@@ -1,6 +1,7 @@
 #include "core/contract/fault_link.h"
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include <Poco/Net/NetException.h>
@@ -118,8 +119,9 @@ void FaultLink::send(Flow& flow) {
             const int count =
                 flow.to.sendBytes(flow.waiting.data(), static_cast<int>(flow.waiting.size()), MSG_NOSIGNAL);
             if (count > 0) flow.waiting.erase(0, static_cast<std::size_t>(count));
-        } catch (const Poco::TimeoutException&) {
-            return;  // no room yet
+        } catch (const Poco::IOException& error) {
+            if (error.code() == EAGAIN || error.code() == EWOULDBLOCK) return;  // no room yet
+            throw;
         }
     }
     if (flow.hasEnded() && !flow.was_told) {

@@ -175,6 +175,8 @@ TEST_CASE("Storage: what is wrong with a restore is told before anything happens
     CHECK(service.post(service.path("/restore"), R"({"file":"Nightly/b1"})").detail("targetSourceId") !=
           "(none)");
     CHECK(service.restore(R"(,"scope":"files")").detail("scope") != "(none)");
+    CHECK(service.restore(R"(,"privilegedAuth":{"user":"root","password":"x"})").detail("privilegedAuth") ==
+          "is not supported: name a source with that account as targetSourceId instead");
     CHECK(service.restore(R"(,"databaseMapping":7)").detail("databaseMapping") ==
           "must be an array or an object");
     CHECK(service.restore(R"(,"databaseMapping":[7])").status == 400);
