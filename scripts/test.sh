@@ -3,8 +3,8 @@
 # ends with CTest's count. One build, that of the preset coverage, serves the tests under AddressSanitizer and UBSan, their
 # coverage and the lint; what has threads is built once more for ThreadSanitizer, what measures memory without any.
 # A pipeline (CI is set) has its time: where nothing is cached yet, a build with a sanitizer that does not end within
-# SANITIZER_MINUTES (15) is left for the next run, which goes on from the cache. The unit tests are built first and run under
-# the sanitizers then, all others without them. What was not run is said at the end. usage: scripts/test.sh
+# SANITIZER_MINUTES (12) is left for the next run, which goes on from the cache. What was not run then is said at the end, and
+# the tests run without the sanitizer. usage: scripts/test.sh
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 failed=()
@@ -20,30 +20,17 @@ part() { # NAME COMMAND...
     echo "=== $1: $((SECONDS - begin)) s"
 }
 in_time() { # COMMAND...: status 124 when a pipeline's time was over
-    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-15}m" "$@"; else "$@"; fi
+    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-12}m" "$@"; else "$@"; fi
 }
-build() { # -> $tree, with what the tests are run in, and $sanitized_units, where these run in another
+build() { # -> $tree, with what the tests are run in
     tree=coverage
-    sanitized_units=
-    local begin=$SECONDS status
-    in_time scripts/build.sh coverage tests_unit
-    status=$?
-    if [ $status -eq 0 ]; then
-        # What takes this long was not in the cache, and nor is the rest.
-        if [ -z "${CI:-}" ] || [ $((SECONDS - begin)) -lt 180 ]; then
-            in_time scripts/build.sh coverage
-            status=$?
-        else
-            status=124
-        fi
-        [ $status -ne 124 ] || sanitized_units=yes
-    fi
+    in_time scripts/build.sh coverage
+    local status=$?
     [ $status -eq 124 ] || return $status
     tree=dev
-    not_run+=("${sanitized_units:+integration }tests under AddressSanitizer and UBSan, and the coverage: the build did not end in time")
+    not_run+=("tests under AddressSanitizer and UBSan, and their coverage: the build did not end in time")
     scripts/build.sh dev
 }
-units() { ctest --preset coverage --label-regex unit --no-tests=error; }
 # CTest's count is kept for the end.
 tests() { rm -f build/coverage/counts-lost.log; ctest --preset "$tree" | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
 threads() {
@@ -66,7 +53,6 @@ if [ "$tree" = coverage ]; then
     part coverage coverage
     part memory memory
 fi
-[ -z "$sanitized_units" ] || part "unit tests under AddressSanitizer and UBSan" units
 part "thread sanitizer" threads
 part lint scripts/lint.sh "build/$tree"
 

@@ -19,7 +19,7 @@ constexpr std::string_view unfit_for_ssh = " \t\r\n\"'\\@%";
 
 /// Host and user get into ssh's configuration and argv, where blanks, quotes and a dash would mean something.
 std::string plainWord(const sdk::Settings& settings, const std::string& key) {
-    const std::string word = settings.text(key);
+    std::string word = settings.text(key);
     if (word.empty() || word.front() == '-' || word.find_first_of(unfit_for_ssh) != std::string::npos) {
         throw Error(ErrorKind::Settings, "the " + key + " \"" + word + "\" is none that ssh can be given");
     }
