@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t short_seconds = 2;
 
 std::string urlSetting(const Subject& subject) {
-    if (const std::string named = subject.text("address"); !named.empty()) return named;
+    if (std::string named = subject.text("address"); !named.empty()) return named;
     if (subject.hasSetting("host") && subject.hasSetting("port")) return {};
     for (const char* usual : {"url", "endpoint"}) {
         if (!subject.setting(usual).empty()) return usual;

@@ -15,6 +15,7 @@ constexpr std::int64_t usual_objects = 5000;
 /// The check file's "objects"; DBACKUP_CHECK_OBJECTS in the environment lowers it.
 std::size_t objectsToList(const Subject& subject) {
     std::int64_t count = integerOr(subject.file(), "objects", usual_objects);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
     if (const char* const fewer = std::getenv("DBACKUP_CHECK_OBJECTS")) {
         count = std::min<std::int64_t>(count, std::max(1, std::atoi(fewer)));
     }

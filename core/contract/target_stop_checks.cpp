@@ -62,9 +62,10 @@ void requireReadStopped(const Subject& subject) {
     run->requestStop();
     const auto begin = Clock::now();
     const auto error = errorOf("a download that was stopped", [&] {
-        while (reader->read(buffer) > 0)
+        while (reader->read(buffer) > 0) {
             require(Clock::now() - begin < std::chrono::seconds(2),
                     "a download goes on for two seconds after it was stopped");
+        }
     });
     requireKind("a download that was stopped", error, ErrorKind::Cancelled);
 }

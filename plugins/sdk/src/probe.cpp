@@ -34,7 +34,7 @@ std::string probeName() {
 }  // namespace
 
 std::string probe(StorageTarget& target, RunContext& run) {
-    const std::string name = probeName();
+    std::string name = probeName();
     const std::string content = "DBackup wrote this to see whether it can: " + name;
     const auto writer = target.create({name, content.size(), IfExists::Fail}, run);
     writer->write(std::as_bytes(std::span(content.data(), content.size())));

@@ -34,7 +34,7 @@ std::string ownHome() {
 }
 
 std::string usualConfigFile() {
-    const std::string file = ownHome() + "/.config/rclone/rclone.conf";
+    std::string file = ownHome() + "/.config/rclone/rclone.conf";
     if (access(file.c_str(), R_OK) != 0) {
         throw Error(ErrorKind::Settings,
                     sdk::systemError("cannot read rclone's configuration " + file, errno).what(),

@@ -1,6 +1,8 @@
 #include "ssh_files.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -21,6 +23,7 @@ using sdk::ErrorKind;
 
 constexpr mode_t private_folder = 0700;
 constexpr mode_t private_file = 0600;
+constexpr std::int64_t alive_count = 4;
 
 std::string withLineEnd(const std::string& text) {
     return text.ends_with('\n') ? text : text + "\n";
@@ -80,8 +83,10 @@ std::string SshFiles::configuration(const RsyncSettings& settings, bool knows_ho
     text += std::string("StrictHostKeyChecking ") + (knows_host ? "yes" : "no") + "\n";
     text += "UserKnownHostsFile \"" + at("known_hosts") +
             "\"\nGlobalKnownHostsFile /dev/null\nUpdateHostKeys no\n";
-    text +=
-        "NumberOfPasswordPrompts 1\nConnectionAttempts 1\nServerAliveInterval 15\nServerAliveCountMax 4\n";
+    // What ssh does by itself, such as removing an object, ends with a silent server as a transfer does.
+    const auto alive_interval = std::max<std::int64_t>(1, settings.idle_timeout.count() / alive_count);
+    text += "NumberOfPasswordPrompts 1\nConnectionAttempts 1\nServerAliveInterval " +
+            std::to_string(alive_interval) + "\nServerAliveCountMax " + std::to_string(alive_count) + "\n";
     text += "ClearAllForwardings yes\nForwardAgent no\nControlMaster no\nControlPath none\nLogLevel ERROR\n";
     return text + authentication(settings, at("key"));
 }

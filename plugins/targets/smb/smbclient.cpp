@@ -55,7 +55,7 @@ std::string Smbclient::runWithin(std::chrono::milliseconds time,
     sdk::Subprocess process(command(commands, Words::ToOutput, run), run);
     // smbclient's own time-out does not cover the first words with a server, for which it waits 20 seconds.
     const objects::Deadline deadline(process, time);
-    const std::string said = process.readAll();
+    std::string said = process.readAll();
     const sdk::ExitStatus status = process.wait();
     if (deadline.passed()) {
         throw Error(ErrorKind::Unavailable,
