@@ -186,7 +186,7 @@ std::optional<api::RateLimit> Daemon::rateLimit(api::RateCategory category) cons
 
 CertificateFiles Daemon::certificate() const {
     const bool own = !config_.tls_certificate.empty();
-    const CertificateFiles files =
+    CertificateFiles files =
         own ? CertificateFiles{config_.tls_certificate, config_.tls_key} : generatedCertificate(state_.tls());
     const TimePoint end = checkCertificate(files);
     if (end < clock_.now() + certificate_warning) {
