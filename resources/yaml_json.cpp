@@ -129,7 +129,7 @@ void emit(YAML::Emitter& out, const Var& value) {
     if (value.isEmpty()) {
         out << YAML::Null;
     } else if (value.type() == typeid(Object::Ptr)) {
-        const auto object = value.extract<Object::Ptr>();
+        const auto& object = value.extract<Object::Ptr>();
         out << (object->size() == 0 ? YAML::Flow : YAML::Block) << YAML::BeginMap;
         for (const auto& key : object->getNames()) {
             out << YAML::Key;
@@ -139,7 +139,7 @@ void emit(YAML::Emitter& out, const Var& value) {
         }
         out << YAML::EndMap;
     } else if (value.type() == typeid(Array::Ptr)) {
-        const auto array = value.extract<Array::Ptr>();
+        const auto& array = value.extract<Array::Ptr>();
         out << (array->size() == 0 ? YAML::Flow : YAML::Block) << YAML::BeginSeq;
         for (const auto& element : *array) {
             emit(out, element);
