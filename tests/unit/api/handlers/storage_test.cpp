@@ -135,6 +135,7 @@ TEST_CASE("Storage: a restore is queued in the name of the key", "[handlers]") {
     const auto execution = service.executions.find(answer.text("executionId"));
     REQUIRE(execution);
     CHECK(execution->type == "Restore");
+    CHECK(execution->trigger_type == "Manual");
     CHECK(execution->trigger_label == "ci");
     CHECK(execution->request.find("hunter2") == std::string::npos);
 }
