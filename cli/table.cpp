@@ -55,19 +55,19 @@ std::vector<std::size_t> Table::widths(std::size_t width) const {
 std::string Table::text(std::size_t width) const {
     const std::vector<std::size_t> places = widths(width);
     std::string all;
-    const auto addLine = [&](const auto& cellOf) {
+    const auto add_line = [&](const auto& cell_of) {
         std::string line;
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             if (i > 0) line.append(gap, ' ');
             line +=
-                padded(cutTo(cellOf(i), std::max<std::size_t>(places[i], 1)), places[i], columns_[i].right);
+                padded(cutTo(cell_of(i), std::max<std::size_t>(places[i], 1)), places[i], columns_[i].right);
         }
         line.erase(line.find_last_not_of(' ') + 1);
         all += (width > 0 ? cutTo(line, width) : line) + '\n';
     };
-    addLine([&](std::size_t i) { return columns_[i].title; });
+    add_line([&](std::size_t i) { return columns_[i].title; });
     for (const auto& row : rows_) {
-        addLine([&](std::size_t i) { return row[i]; });
+        add_line([&](std::size_t i) { return row[i]; });
     }
     return all;
 }

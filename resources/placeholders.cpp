@@ -17,8 +17,9 @@ using Poco::JSON::Object;
 constexpr std::size_t max_file_bytes = 64 << 10;
 
 /// A placeholder that stands for nothing.
-struct Missing {
-    std::string reason;
+class Missing : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 std::string contentsOf(const std::filesystem::path& path) {
@@ -79,7 +80,7 @@ private:
         } catch (const Missing& missing) {
             const bool whole = text.starts_with("${") && text.find('}') == text.size() - 1;
             if (settings_.keep_missing_ && whole) return std::nullopt;
-            faults_ += (faults_.empty() ? "" : "\n") + where_ + ": " + path + ": " + missing.reason;
+            faults_ += (faults_.empty() ? "" : "\n") + where_ + ": " + path + ": " + missing.what();
         }
         return resolved;
     }

@@ -7,6 +7,7 @@
 #include "api/handlers/connection_test.h"
 #include "api/handlers/json_writer.h"
 #include "api/handlers/services.h"
+#include "api/http/failure.h"
 #include "core/base/error.h"
 #include "core/base/ids.h"
 
@@ -57,6 +58,10 @@ Response told(const Call& call) {
         return call();
     } catch (const HttpError& error) {
         return toResponse(error);
+    } catch (const Error& error) {
+        const int status = statusOf(error.kind());
+        if (status == 500) throw;  // ours: to be logged
+        return toResponse(HttpError(status, error.text()));
     }
 }
 

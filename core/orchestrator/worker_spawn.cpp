@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <dbackup/sdk/reset_signals.h>
+#include <dbackup/sdk/signals_blocked.h>
 
 #include "core/protocol/storage_messages.h"
 
@@ -120,14 +121,10 @@ rlim_t dataLimit(const WorkerOptions& options) {
 }
 
 pid_t forkWorker(const ChildSide& side) {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);  // no handler of ours runs in the child
+    const sdk::AllSignalsBlocked blocked;  // no handler of ours runs in the child
     const pid_t pid = ::fork();
     if (pid == 0) becomeWorker(side);
     const int reason = errno;
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) {
         throw systemError(std::string("cannot start ") + side.program, reason);
     }

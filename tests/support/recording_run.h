@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -46,6 +47,7 @@ public:
         const std::lock_guard lock(mutex_);
         masked_.push_back(secret.reveal());
     }
+    void progress() override { ++progress_; }
 
     void requestStop() { source_.request_stop(); }
     std::vector<Entry> entries() const {
@@ -59,6 +61,7 @@ public:
         }
         return texts;
     }
+    int progressCalls() const { return progress_; }
     std::uint64_t estimated() const {
         const std::lock_guard lock(mutex_);
         return estimated_;
@@ -82,6 +85,7 @@ private:
     std::vector<Entry> log_;
     std::vector<std::string> leftovers_;
     std::vector<std::string> masked_;
+    std::atomic<int> progress_ = 0;
     std::uint64_t estimated_ = 0;
 };
 

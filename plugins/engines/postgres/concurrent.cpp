@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/signals_blocked.h>
 
 namespace dbackup::postgres {
 
@@ -33,6 +33,7 @@ public:
     const std::filesystem::path& scratch() const noexcept override { return run_.scratch(); }
     const std::string& toolPath() const noexcept override { return run_.toolPath(); }
     void mask(const sdk::SecretString& secret) override { run_.mask(secret); }
+    void progress() override { run_.progress(); }
 
     void fail(const Error& error) {
         {
@@ -55,22 +56,6 @@ private:
     std::stop_callback<std::function<void()>> link_;
 };
 
-/// What threads that are started meanwhile inherit.
-class SignalsBlocked {
-public:
-    SignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
-
 void doTask(const std::function<void(sdk::RunContext&)>& task, SharedRun& run) {
     try {
         task(run);
@@ -89,7 +74,7 @@ void concurrently(std::size_t at_a_time,
     SharedRun shared(run);
     std::atomic<std::size_t> next = 0;
     {
-        const SignalsBlocked blocked;
+        const sdk::AllSignalsBlocked blocked;
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < std::min(at_a_time, tasks.size()); ++i) {
             threads.emplace_back([&] {

@@ -8,6 +8,7 @@
 #include "made_database.h"
 #include "restore_choice.h"
 #include "restore_tool.h"
+#include "server_work.h"
 
 namespace dbackup::postgres {
 
@@ -200,7 +201,10 @@ void restoreNew(const ServerSettings& server,
         Connection inside(server, made.temporaryName(), run);
         choice.prepare(inside, made.temporaryName());
     }
-    fill(command, choice.isPartial());
+    {
+        const ServerWork work(server, made.temporaryName(), run);
+        fill(command, choice.isPartial());
+    }
     {
         Connection inside(server, made.temporaryName(), run);
         choice.requirePresent(inside);
@@ -232,6 +236,7 @@ void restoreDatabase(const ServerSettings& server,
         if (!request.no_owner) requireRoles(connection, properties, request.object.database);
         if (request.object.format == "dump") forgetTablespaces(connection, properties, command, run);
     }
+    const ServerWork work(server, request.database, run);
     feed(command.arg("--single-transaction"), source, run);
 }
 

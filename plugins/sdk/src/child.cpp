@@ -22,7 +22,7 @@ extern "C" {
 
 #include "dbackup/sdk/error.h"
 #include "dbackup/sdk/reset_signals.h"
-#include "signal_mask.h"
+#include "dbackup/sdk/signals_blocked.h"
 
 namespace dbackup::sdk {
 

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "dbackup/sdk/signals_blocked.h"
 #include "plain_text.h"
-#include "signal_mask.h"
 
 namespace dbackup::sdk {
 

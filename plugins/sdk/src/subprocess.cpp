@@ -15,7 +15,7 @@
 
 #include "child.h"
 #include "dbackup/sdk/error.h"
-#include "signal_mask.h"
+#include "sigpipe_blocked.h"
 #include "stderr_reader.h"
 
 namespace dbackup::sdk {

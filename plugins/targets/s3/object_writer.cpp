@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include <dbackup/sdk/signals_blocked.h>
 #include <dbackup/sdk/unstoppable_run.h>
 
 #include "object_removal.h"
@@ -140,7 +141,7 @@ void ObjectWriter::sendPart() {
     slots_.acquire(part_run_);
     PartLoad load(slots_, std::move(buffer_), filled_);
     filled_ = 0;
-    const SignalsBlocked blocked;  // the thread inherits it
+    const sdk::AllSignalsBlocked blocked;  // the thread inherits it
     on_their_way_.push_back(
         std::async(std::launch::async, [this, number = next_part_, load = std::move(load)]() mutable {
             pthread_setname_np(pthread_self(), "s3-part");

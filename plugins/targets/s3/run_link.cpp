@@ -2,10 +2,12 @@
 
 #include <pthread.h>
 
+#include <dbackup/sdk/signals_blocked.h>
+
 namespace dbackup::s3 {
 
 GraceRun::GraceRun(sdk::RunContext& run, std::chrono::milliseconds grace) : OwnStop(run) {
-    const SignalsBlocked blocked;
+    const sdk::AllSignalsBlocked blocked;
     thread_ = std::jthread([this, grace](const std::stop_token& own) { watch(own, grace); });
 }
 
@@ -21,16 +23,6 @@ void GraceRun::watch(const std::stop_token& own, std::chrono::milliseconds grace
     changed_.wait_for(lock, own, grace, [] { return false; });
     if (!own.stop_requested()) requestStop();
     lock.unlock();  // the callback's destructor waits for one that runs
-}
-
-SignalsBlocked::SignalsBlocked() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-}
-
-SignalsBlocked::~SignalsBlocked() {
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 }  // namespace dbackup::s3

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -61,18 +60,6 @@ private:
     std::condition_variable_any changed_;
     bool stopped_ = false;
     std::jthread thread_;  // last, so that it is joined first
-};
-
-/// Blocks all signals in this thread, and in threads that it starts, while it lives.
-class SignalsBlocked {
-public:
-    SignalsBlocked() noexcept;
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked();
-
-private:
-    sigset_t before_{};
 };
 
 }  // namespace dbackup::s3

@@ -106,5 +106,8 @@ TEST_CASE("Access check: what is wrong is told as message and as error", "[handl
     CHECK(service.post("/adapters/access-check", target).text("message") == "Unsupported adapter");
     CHECK(service.post("/adapters/database-stats", target).status == 400);
     service.workerAnswers("databases", protocol::failure(Error(ErrorKind::Unavailable, "cannot reach db")));
-    CHECK(service.post("/adapters/access-check", testBody(R"({"user":"u"})")).status == 503);
+    const auto unreachable = service.post("/adapters/access-check", testBody(R"({"user":"u"})"));
+    CHECK(unreachable.status == 503);
+    CHECK(unreachable.text("message") == "cannot reach db");
+    CHECK(unreachable.text("error") == "cannot reach db");
 }

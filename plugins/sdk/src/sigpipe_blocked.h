@@ -4,22 +4,6 @@
 
 namespace dbackup::sdk {
 
-/// Blocks all signals in this thread, and in threads and processes that it starts, while it lives.
-class AllSignalsBlocked {
-public:
-    AllSignalsBlocked() noexcept {
-        sigset_t all;
-        sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-    ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
-
 /// While it lives, a write to a closed pipe in this thread is EPIPE and no signal, without touching the
 /// process's handlers.
 class SigpipeBlocked {
