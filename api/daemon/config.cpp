@@ -191,9 +191,6 @@ void readPrograms(Reader& reader, Config& config) {
         static_cast<std::uint64_t>(reader.number("worker.memoryLimitMb", 0, 1 << 20)) << 20U;
 
     config.resources_dir = reader.path("resources.dir");
-    if (config.resources_dir.empty()) {
-        config.resources_dir = defaultResourcesDir();
-    }
     config.resources_prune = reader.flag("resources.prune");
     config.tools_path = reader.text("tools.path");
     for (std::string_view rest = config.tools_path; !rest.empty();) {
@@ -261,6 +258,10 @@ Config loadConfig(const ConfigSources& sources) {
     Config config;
     readNetwork(reader, config);
     readPrograms(reader, config);
+    if (config.resources_dir.empty()) {
+        config.resources_dir =
+            sources.file ? fs::absolute(*sources.file).parent_path() / "resources.d" : defaultResourcesDir();
+    }
     try {
         config.log_level = Log::levelFrom(reader.text("log.level"));
     } catch (const Error& error) {

@@ -70,6 +70,7 @@ void createKey(const Config& config, const KeyRequest& request, std::ostream& ou
         }
     }
     const Log log(Log::Level::Warning);
+    becomeOwner(config.state_dir);
     const StateFolder state(config.state_dir);
     store::Database database(state.database(), log);
     store::KeyStore(database).add(key);

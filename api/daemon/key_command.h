@@ -15,7 +15,7 @@ struct KeyRequest {
 };
 
 /// Makes an API key in the store, whether or not a service runs on it, and writes the key alone to `out`:
-/// it cannot be seen again.
+/// it cannot be seen again. Root does it as the state folder's owner.
 /// @throws Error Settings for a wrong option, AlreadyExists when the name is taken
 void createKey(const Config& config, const KeyRequest& request, std::ostream& out);
 

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
@@ -32,6 +34,16 @@ StateFolder::StateFolder(const fs::path& folder) : root(folder) {
     }
     if (access(root.c_str(), W_OK | X_OK) != 0) {
         throw systemError("cannot write to the state folder " + root.string(), errno);
+    }
+}
+
+void becomeOwner(const fs::path& folder) {
+    struct stat status {};
+    if (geteuid() != 0 || ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0) {
+        return;
+    }
+    if (setgroups(0, nullptr) != 0 || setgid(status.st_gid) != 0 || setuid(status.st_uid) != 0) {
+        throw systemError("cannot act as the owner of " + folder.string(), errno);
     }
 }
 

@@ -22,6 +22,12 @@ struct StateFolder {
     std::filesystem::path portFile() const { return root / "dbackupd.port"; }
 };
 
+/// For an administrator's commands: root acts as the folder's owner from now on, so that the service can go
+/// on with what is made in it. Does nothing for other users, or when there is no folder yet. [one thread: the
+/// process has no other]
+/// @throws Error Permission
+void becomeOwner(const std::filesystem::path& folder);
+
 /// One dbackupd per state folder, for as long as this object lives (flock(2): also a crash lets go).
 class InstanceLock {
 public:

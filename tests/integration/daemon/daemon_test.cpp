@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/integration/daemon/daemon_process.h"
 #include "tests/integration/daemon/raw_client.h"
@@ -15,6 +16,12 @@ unsigned modeOf(const std::filesystem::path& path) {
     struct stat status {};
     REQUIRE(stat(path.c_str(), &status) == 0);
     return status.st_mode & 0777U;
+}
+
+uid_t ownerOf(const std::filesystem::path& path) {
+    struct stat status {};
+    REQUIRE(lstat(path.c_str(), &status) == 0);
+    return status.st_uid;
 }
 
 std::string bearer(std::string key) {
@@ -127,6 +134,26 @@ TEST_CASE("dbackupd keys create: prints the key alone, before, while and after t
     REQUIRE(service.ready());
     RawClient client(service.port());
     CHECK(client.get("/api/settings", bearer(during)).status == 200);
+}
+
+TEST_CASE("dbackupd keys create: what root makes belongs to the folder's owner", "[daemon]") {
+    if (geteuid() != 0) return;  // only root can
+    constexpr uid_t nobody = 65534;
+    const TempDir folder;
+    const auto state = folder / "state";
+    std::filesystem::create_directory(state);
+    REQUIRE(chmod(folder.path().c_str(), 0711) == 0);
+    REQUIRE(chown(state.c_str(), nobody, nobody) == 0);
+    const Run made = createKey(state, {"--name=a", "--permissions=all"});
+    INFO(made.err);
+    REQUIRE(made.status == 0);
+    int files = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(state)) {
+        CAPTURE(file.path());
+        CHECK(ownerOf(file.path()) == nobody);
+        ++files;
+    }
+    CHECK(files > 0);
 }
 
 TEST_CASE("dbackupd keys create: says which option is wrong and makes nothing", "[daemon]") {

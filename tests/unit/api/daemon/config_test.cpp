@@ -60,6 +60,14 @@ TEST_CASE("loadConfig: the command line wins over the file, the file over the de
     CHECK_THAT(config.tools_path, Catch::StartsWith("/opt/a:/opt/b:/usr/local/sbin:"));
 }
 
+TEST_CASE("loadConfig: resources.d lies beside the file, unless it is named", "[daemon]") {
+    const TempDir folder;
+    const auto file = write(folder, "api.port = 9000\n");
+    CHECK(loadConfig({file, {}}).resources_dir == folder / "resources.d");
+    CHECK(loadConfig({file, {{"resources.dir", "/srv/r"}}}).resources_dir == "/srv/r");
+    CHECK(with({}).resources_dir.filename() == "resources.d");
+}
+
 TEST_CASE("loadConfig: a file that was asked for must be there", "[daemon]") {
     CHECK_THROWS_WITH(loadConfig({std::filesystem::path("/nowhere/x.properties"), {}}),
                       Contains("/nowhere/x.properties"));
