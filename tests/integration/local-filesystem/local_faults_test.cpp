@@ -1,10 +1,10 @@
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "local_fixture.h"
+#include "tests/support/small_disk.h"
 
 using namespace dbackup;
 using namespace dbackup::test;
@@ -21,23 +21,6 @@ ErrorKind fill(LocalFixture& fixture, const std::string& name) {
         writer->commit();
     });
 }
-
-/// A small file system of its own, where the process may mount one.
-class SmallDisk {
-public:
-    SmallDisk() : mounted_(mount("small", dir_.path().c_str(), "tmpfs", 0, "size=8m,mode=0700") == 0) {}
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    ~SmallDisk() {
-        if (mounted_) umount2(dir_.path().c_str(), MNT_DETACH);
-    }
-    bool mounted() const { return mounted_; }
-    std::string path() const { return dir_.path().string(); }
-
-private:
-    TempDir dir_;
-    bool mounted_;
-};
 
 /// Root may do everything: gives its rights up for a while, and the folder to whom it is then.
 class OrdinaryUser {
@@ -61,12 +44,13 @@ private:
 }  // namespace
 
 TEST_CASE("LocalTarget: a full disk is named and leaves nothing", "[local]") {
-    const SmallDisk disk;
+    const TempDir dir;
+    const SmallDisk disk(dir / "disk");
     if (!disk.mounted()) {
         WARN("may not mount a file system; the limit on a file's size stands in for it");
         return;
     }
-    LocalFixture fixture(disk.path() + "/base");
+    LocalFixture fixture((disk.path() / "base").string());
     CHECK(fill(fixture, "job/backup/a") == ErrorKind::NoSpace);
     CHECK(fixture.last_error.find(fixture.base.string() + "/job/backup/a") != std::string::npos);
     CHECK(fixture.tree().empty());

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "tests/integration/sftp/sftp_fixture.h"
 #include "tests/support/delay_proxy.h"
+#include "tests/support/small_disk.h"
 
 using namespace dbackup;
 using namespace dbackup::test;
@@ -22,23 +22,6 @@ using sdk::ErrorKind;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// A small file system of its own, where the process may mount one.
-class SmallDisk {
-public:
-    explicit SmallDisk(const std::filesystem::path& path)
-        : path_(path), mounted_(::mount("small", path.c_str(), "tmpfs", 0, "size=8m,mode=0777") == 0) {}
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    ~SmallDisk() {
-        if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
-    }
-    bool mounted() const { return mounted_; }
-
-private:
-    const std::filesystem::path path_;
-    const bool mounted_;
-};
 
 /// Writes until it fails. @return the kind of error
 ErrorKind fill(SftpFixture& fixture, sftp::SftpTarget& target, const std::string& name) {

@@ -1,32 +1,12 @@
 #include <chrono>
 
-#include <sys/mount.h>
-
+#include "tests/support/small_disk.h"
 #include "worker_driver.h"
 
 using namespace dbackup;
 using namespace dbackup::test;
 
 namespace {
-
-/// A disk of 8 MB below a site, where the process may mount one.
-class SmallDisk {
-public:
-    explicit SmallDisk(const std::filesystem::path& folder) : folder_(folder) {
-        std::filesystem::create_directory(folder_);
-        mounted_ = mount("small", folder_.c_str(), "tmpfs", 0, "size=8m,mode=0700") == 0;
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    ~SmallDisk() {
-        if (mounted_) umount2(folder_.c_str(), MNT_DETACH);
-    }
-    bool mounted() const { return mounted_; }
-
-private:
-    const std::filesystem::path folder_;
-    bool mounted_ = false;
-};
 
 /// Reads all events. @return the result, and when each stage ended
 struct Watched {
