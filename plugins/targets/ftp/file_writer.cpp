@@ -1,5 +1,7 @@
 #include "file_writer.h"
 
+#include <array>
+
 #include <dbackup/sdk/object_names.h>
 #include <dbackup/sdk/retry.h>
 
@@ -14,6 +16,8 @@ namespace {
 
 /// A connection that broke may still be making its file when we come to remove it.
 constexpr auto settle_time = std::chrono::milliseconds(100);
+constexpr std::size_t more_bytes = 64 << 10;
+constexpr auto more_time = std::chrono::milliseconds(10000);
 
 std::string temporaryPath(const std::string& path) {
     const std::size_t slash = path.rfind('/') + 1;
@@ -50,6 +54,28 @@ void FileWriter::begin() {
     upload_->quote(makeFolders(path_));
 }
 
+/// Some servers, vsftpd among them, break the connection when their disk is full and do not get to say so.
+/// Asked to append to what they have got, they do.
+void FileWriter::requireRoom() const {
+    static constexpr std::array<std::byte, more_bytes> more{};
+    const auto appending = server_.transfer(temporary_, what_, run_);
+    appending->set(CURLOPT_APPEND, 1L);
+    appending->set(CURLOPT_TIMEOUT_MS, static_cast<long>(more_time.count()));
+    appending->upload(more.size());
+    try {
+        appending->start(more);
+        appending->finish();
+    } catch (const Error& error) {
+        run_.log(sdk::LogLevel::Debug, error.what());  // the reply counts, where one came
+    }
+    run_.throwIfStopped();
+    const long reply = appending->status();
+    if (reply != 451 && reply != 452 && reply != 552) return;
+    throw Error(ErrorKind::NoSpace,
+                what_ + ": the server takes no more of it and answers " + std::to_string(reply),
+                "Free space there, or choose another destination");
+}
+
 /// What the server replied says more than how the connection ended.
 template <class Call>
 void FileWriter::guarded(const Call& call) {
@@ -57,10 +83,11 @@ void FileWriter::guarded(const Call& call) {
         call();
     } catch (const Error& error) {
         run_.throwIfStopped();  // what broke then is of no interest
+        if (error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::Authentication) throw;
         const long reply = upload_->status();
-        if (error.kind() == ErrorKind::Cancelled || error.kind() == ErrorKind::Authentication || reply < 400)
-            throw;
-        throw Error(replyError(what_, reply));
+        const Error known = reply < 400 ? error : replyError(what_, reply);
+        if (known.kind() == ErrorKind::Unavailable) requireRoom();
+        throw Error(known);
     }
 }
 

@@ -28,6 +28,7 @@ private:
     void requireWhole() const;
     void rename();
     void removeTemporary();
+    void requireRoom() const;
     template <class Call>
     void guarded(const Call& call);
 
