@@ -20,6 +20,15 @@ constexpr const char* look_at_network = "Check host, port and network";
 constexpr const char* look_at_certificate =
     "Give the authority's certificate in the settings, or correct the server's certificate";
 
+constexpr const char* look_at_dates =
+    "Renew the server's certificate, or correct this machine's clock when that is off";
+
+/// What is wrong with the certificate is when it is looked at, in OpenSSL's words.
+bool isOutOfDate(const std::string& text) {
+    return text.find("certificate has expired") != std::string::npos ||
+           text.find("certificate is not yet valid") != std::string::npos;
+}
+
 constexpr Meaning meanings[] = {
     {CURLE_URL_MALFORMAT, ErrorKind::Settings, false, "Correct the address in the settings"},
     {CURLE_UNSUPPORTED_PROTOCOL, ErrorKind::Settings, false, "Correct the address in the settings"},
@@ -44,7 +53,9 @@ constexpr Meaning meanings[] = {
 sdk::Error Transfer::errorOf(CURLcode code) const {
     const std::string text = what_ + ": " + (words_.front() != 0 ? words_.data() : curl_easy_strerror(code));
     for (const Meaning& meaning : meanings) {
-        if (meaning.code == code) return Error(meaning.kind, text, meaning.hint).canRetry(meaning.retryable);
+        if (meaning.code != code) continue;
+        const bool of_dates = code == CURLE_PEER_FAILED_VERIFICATION && isOutOfDate(text);
+        return Error(meaning.kind, text, of_dates ? look_at_dates : meaning.hint).canRetry(meaning.retryable);
     }
     // All others are connections that broke, or servers that do not keep to the protocol.
     return Error(ErrorKind::Unavailable, text).canRetry();
