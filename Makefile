@@ -1,7 +1,7 @@
 # The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: faults-wire help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long packages test-packages test-systemd clean
+.PHONY: faults-wire large-objects help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long packages test-packages test-systemd clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -73,6 +73,10 @@ slow: build ## the tests in full number: 1,000 runs, 200 rounds, large databases
 
 faults-wire: build ## faults on the wire, 1,000 seeded rounds over all targets (ROUNDS for each, SEED)
 	@ROUNDS=$${ROUNDS:-170} VERBOSE=1 ctest --test-dir build/dev --tests-regex wire_faults_test --verbose --parallel 4
+
+large-objects: build ## an object of five gigabytes through each target and its real server (6 GB in TMPDIR)
+	@scripts/dependencies.sh build test
+	@DBACKUP_CHECK_LARGE=1 build/dev/tests/plugin_contract_test "[large]"
 
 faults-long: build ## the fault tests in full number
 	@ctest --test-dir build/dev --label-regex faults --output-on-failure

@@ -45,12 +45,20 @@ void requireFullTold(const Subject& subject) {
     run->requireClean();
 }
 
+/// A program by its path, or by its name in the run's tool path.
+std::string pathOfProgram(const std::string& program, const sdk::RunContext& run) {
+    if (program.starts_with('/')) return program;
+    const auto found = sdk::findTool(program, run);
+    require(found.has_value(), "the check file's clockSkew asks for " + program + ", which is not there");
+    return *found;
+}
+
 /// The target corrects what it is off by, or says that it is the clock.
 void requireSkewTold(const Subject& subject, const std::vector<std::string>& self) {
     const auto run = subject.run();
     std::vector<std::string> words = subject.texts("clockSkew");
     words.insert(words.end(), self.begin(), self.end());
-    sdk::Command command(words.front());
+    sdk::Command command(pathOfProgram(words.front(), *run));
     command.args({words.begin() + 1, words.end()}).arg("--probe");
     sdk::Subprocess child(command, *run);
     std::string said = child.readAll();

@@ -8,7 +8,7 @@
 
 namespace dbackup::test {
 
-RadosgwServer::RadosgwServer() {
+RadosgwServer::RadosgwServer(std::uint64_t disk_bytes) : disk_bytes_(disk_bytes) {
     script("start");
     std::istringstream words(script("env"));
     std::string word;
@@ -40,6 +40,7 @@ std::string RadosgwServer::script(const std::string& command) {
     sdk::Command script(DBACKUP_SOURCE_DIR "/tests/support/servers/radosgw.sh");
     script.arg(command).env("SERVERS_ROOT", (folder_ / "servers").string());
     script.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    if (disk_bytes_ > 0) script.env("DISK_BYTES", std::to_string(disk_bytes_));
     return sdk::runTool(script, run_, std::chrono::seconds(240));
 }
 

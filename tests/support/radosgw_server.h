@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -15,7 +16,8 @@ namespace dbackup::test {
 /// [one thread]
 class RadosgwServer {
 public:
-    RadosgwServer();
+    /// @param disk_bytes  keeps objects in a file of this size, and not in memory, which takes 2 GiB of them
+    explicit RadosgwServer(std::uint64_t disk_bytes = 0);
     RadosgwServer(const RadosgwServer&) = delete;
     RadosgwServer& operator=(const RadosgwServer&) = delete;
     ~RadosgwServer();
@@ -30,6 +32,7 @@ public:
 private:
     std::string script(const std::string& command);
 
+    const std::uint64_t disk_bytes_;
     TempDir folder_;
     RecordingRun run_;
     std::map<std::string, std::string> environment_;

@@ -5,11 +5,14 @@
 
 using namespace dbackup::test;
 
-TEST_CASE("rsync keeps the contract of targets with OpenSSH", "[contract][targets]") {
+TEST_CASE("rsync keeps the contract of targets with OpenSSH", "[contract][large][targets]") {
     SshServer server("MaxStartups 100");
     const std::string pinned = R"(,"hostKeyFingerprint":")" + server.hostKeyFingerprint() + "\"";
-    requireContract(
-        RSYNC_PLUGIN,
-        "rsync",
-        R"({"settings": )" + server.settingsText(pinned) + R"(, "objects": 12, "longestWait": 120})");
+    // Beside the home, which nothing may be left in.
+    const SmallDisk disk(server.home().parent_path() / "full");
+    const std::string full = fullPlace(disk, R"("pathPrefix": )" + jsonText(disk.path().string()));
+    requireContract(RSYNC_PLUGIN,
+                    "rsync",
+                    R"({"settings": )" + server.settingsText(pinned) +
+                        R"(, "objects": 12, "longestWait": 120)" + full + other_host_key + "}");
 }

@@ -5,10 +5,11 @@
 
 using namespace dbackup::test;
 
-TEST_CASE("SMB keeps the contract of targets with Samba", "[contract][targets]") {
+TEST_CASE("SMB keeps the contract of targets with Samba", "[contract][large][targets]") {
     const SambaServer server;
-    requireContract(
-        SMB_PLUGIN,
-        "smb",
-        R"({"settings": )" + server.settingsText(R"(,"pathPrefix":"backups/db")") + R"(, "objects": 100})");
+    const SmallDisk disk(server.folder() / "full");
+    requireContract(SMB_PLUGIN,
+                    "smb",
+                    R"({"settings": )" + server.settingsText(R"(,"pathPrefix":"backups/db")") +
+                        R"(, "objects": 100)" + fullPlace(disk, R"("pathPrefix": "full")") + "}");
 }

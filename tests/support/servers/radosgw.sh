@@ -3,7 +3,9 @@
 # signatures. Loopback only. It takes some 13 seconds to start.
 # usage: radosgw.sh start|stop|env
 #   SERVERS_ROOT  folder below which the server lives (default: dbackup-servers in $TMPDIR)
-# `eval "$(radosgw.sh env)"` sets S3_ENDPOINT, S3_KEY and S3_SECRET (an account), S3_POOR_KEY and S3_POOR_SECRET (one whose buckets may
+#   DISK_BYTES    objects lie in a file of this size below it (default: in memory)
+# `eval "$(radosgw.sh env)"` sets S3_ENDPOINT, S3_TLS_ENDPOINT (the same with a certificate for 127.0.0.1, its own authority,
+# S3_CERTIFICATE), S3_KEY and S3_SECRET (an account), S3_POOR_KEY and S3_POOR_SECRET (one whose buckets may
 # hold 1 MiB), S3_KMS_KEY (a key for SSE-KMS).
 set -euo pipefail
 
@@ -17,8 +19,8 @@ die() {
     echo "radosgw.sh: $*" >&2
     exit 1
 }
-for program in ceph ceph-mon ceph-mgr ceph-osd radosgw radosgw-admin; do
-    command -v $program >/dev/null || die "there is no $program; install radosgw ceph-mon ceph-mgr ceph-osd ceph-common"
+for program in ceph ceph-mon ceph-mgr ceph-osd radosgw radosgw-admin openssl; do
+    command -v $program >/dev/null || die "there is no $program; install radosgw ceph-mon ceph-mgr ceph-osd ceph-common openssl"
 done
 
 eventually() { # SECONDS COMMAND...
@@ -37,7 +39,7 @@ free_port() {
     local port
     for _ in {1..50}; do
         port=$(some_port)
-        if is_free "$port" && is_free $((port + 1)) && is_free $((port + 2)); then
+        if is_free "$port" && is_free $((port + 1)) && is_free $((port + 2)) && is_free $((port + 3)); then
             echo "$port"
             return
         fi
@@ -73,8 +75,9 @@ osd_pool_default_pg_num = 8
 osd_pool_default_pg_autoscale_mode = off
 mon_max_pg_per_osd = 1000
 osd_crush_chooseleaf_type = 0
-osd_objectstore = memstore
+osd_objectstore = $([ -n "${DISK_BYTES:-}" ] && echo bluestore || echo memstore)
 memstore_device_bytes = $memory_bytes
+bluestore_block_size = ${DISK_BYTES:-0}
 mon_data_avail_crit = 1
 mon_data_avail_warn = 2
 [mon.a]
@@ -84,7 +87,7 @@ mgr_data = $root/mgr
 [osd.0]
 osd_data = $root/osd
 [client.rgw]
-rgw_frontends = beast endpoint=127.0.0.1:$1
+rgw_frontends = beast endpoint=127.0.0.1:$1 ssl_endpoint=127.0.0.1:$(($1 + 3)) ssl_certificate=$root/server.pem ssl_private_key=$root/server.key
 rgw_data = $root/rgw
 rgw_enable_usage_log = false
 rgw_gc_obj_min_wait = 10
@@ -112,8 +115,14 @@ account() { # NAME KEY SECRET
     radosgw-admin -n client.rgw user create --uid="$1" --display-name="$1" --access-key="$2" --secret="$3"
 }
 
+certificate() {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=radosgw -addext subjectAltName=IP:127.0.0.1 \
+        -keyout "$root/server.key" -out "$root/server.pem"
+}
+
 start_all() {
     keyrings
+    certificate
     ceph-mon -i a
     eventually 60 timeout 5 ceph -s || die "the monitor does not answer"
     ceph auth get-or-create mgr.x mon 'allow profile mgr' osd 'allow *' mds 'allow *' -o "$root/mgr.x.keyring"
@@ -167,7 +176,9 @@ case ${1:-} in
 start) start ;;
 stop) stop ;;
 env)
-    echo "export S3_ENDPOINT=http://127.0.0.1:$(<"$root/port") S3_KEY=$key S3_SECRET=$secret" \
+    port=$(<"$root/port")
+    echo "export S3_ENDPOINT=http://127.0.0.1:$port S3_TLS_ENDPOINT=https://127.0.0.1:$((port + 3))" \
+        "S3_CERTIFICATE=$root/server.pem S3_KEY=$key S3_SECRET=$secret" \
         "S3_POOR_KEY=$poor_key S3_POOR_SECRET=$poor_secret S3_KMS_KEY=test-key"
     ;;
 *) die "usage: radosgw.sh start|stop|env" ;;
