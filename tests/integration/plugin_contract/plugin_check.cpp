@@ -32,4 +32,16 @@ void requireContract(const std::string& plugin, const std::string& component, co
     REQUIRE(verdict.status == 0);
 }
 
+void requireSameContract(const std::string& plugin,
+                         const std::string& component,
+                         const std::string& check_file) {
+    for (const char* part :
+         {"settings:", "test:", "databases:", "dump: is complete", "dump: globals", "restore: as"}) {
+        const Verdict verdict = checkPlugin(plugin, component, check_file, part);
+        INFO(verdict.output);
+        CHECK(verdict.status == 0);
+        CHECK(verdict.output.find("\nok ") != std::string::npos);
+    }
+}
+
 }  // namespace dbackup::test

@@ -22,5 +22,10 @@ Verdict checkPlugin(const std::string& plugin,
                     const std::vector<std::string>& options = {});
 /// The same; fails the test with what it printed when a check failed.
 void requireContract(const std::string& plugin, const std::string& component, const std::string& check_file);
+/// For a further name of a component that has been checked: what dumps and restores are made of, without
+/// faults, stops and time-outs.
+void requireSameContract(const std::string& plugin,
+                         const std::string& component,
+                         const std::string& check_file);
 
 }  // namespace dbackup::test
