@@ -8,6 +8,8 @@
 #include "tests/support/temp_dir.h"
 
 using namespace dbackup::test;
+using Catch::Matchers::Matches;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -34,7 +36,7 @@ void requireFound(const std::string& component, const Fault& fault) {
     const TempDir folder;
     std::ofstream(folder / "data") << std::string(3'000'000, 'd');
     std::ofstream(folder / "large").close();
-    std::filesystem::resize_file(folder / "large", 40'000'000);
+    std::filesystem::resize_file(folder / "large", 25'000'000);
     const auto checkFile = [&](const std::string& name) {
         return replaced(replaced(check_file, "@FOLDER@", folder.path().string()), "@FAULT@", name);
     };
@@ -115,11 +117,11 @@ TEST_CASE("The contract suite: tells at its end what it has not looked at", "[co
         const std::size_t end = verdict.output.rfind('\n', verdict.output.size() - 2);
         return verdict.output.substr(end + 1);
     };
-    CHECK(ending("\"}}", "test:") == "1 kept, 33 left out by --only\n");
-    CHECK(ending(R"(", "fault": "no version"}})", "test:") == "1 failed, 33 left out by --only\n");
-    CHECK(ending("\"}}", "restore:") == "8 not looked at, 26 left out by --only\n");
-    CHECK(ending(R"("}, "deviations": {"databases: are found": "for a reason"}})", "databases") ==
-          "1 declared as deviations\n");
+    CHECK_THAT(ending("\"}}", "test:"), Matches("1 kept, [0-9]+ left out by --only\n"));
+    CHECK_THAT(ending(R"(", "fault": "no version"}})", "test:"), StartsWith("0 kept, 1 failed, "));
+    CHECK_THAT(ending("\"}}", "restore:"), StartsWith("0 kept, 7 not looked at, "));
+    CHECK_THAT(ending(R"("}, "deviations": {"databases: are found": "for a reason"}})", "databases"),
+               StartsWith("0 kept, 1 declared as deviations, "));
 }
 
 TEST_CASE("The contract suite: finds what a target does wrong with objects", "[contract][broken]") {
