@@ -60,7 +60,7 @@ bool coresGoToProgram() {
     return pattern.peek() == '|';
 }
 
-/// Sees how the tool ends, while nobody waits for its end. @return false when none runs
+/// Sees how the tool ends, while nobody waits for its end. @return false when none runs, or it was at its end
 bool crashTool(int signal) {
     const auto running = descendants();
     const auto alive = std::find_if(running.begin(), running.end(), [](pid_t pid) {
@@ -70,13 +70,16 @@ bool crashTool(int signal) {
     if (alive == running.end()) return false;
     if (const std::string why = coreFileAllowed(*alive); !why.empty()) throw Broken(why);
     const std::string program = programOf(*alive);
-    if (::kill(*alive, signal) != 0) throw sdk::systemError("cannot signal " + program, errno);
+    if (::kill(*alive, signal) != 0) {
+        if (errno == ESRCH) return false;
+        throw sdk::systemError("cannot signal " + program, errno);
+    }
     const auto ended = awaitEnd(*alive);
     if (ended && ended->state != 'Z')
         throw NotLookedAt(program + " goes on after signal " + std::to_string(signal));
     if (ended && (ended->status & core_was_written) != 0 && !coresGoToProgram())
         throw Broken(program + " left a core file");
-    return true;
+    return ended && ended->status != 0;  // else it was at its end anyway
 }
 
 }  // namespace
