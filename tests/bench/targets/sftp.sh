@@ -2,6 +2,7 @@
 # The target sftp beside OpenSSH's sftp and scp, there and back, on loopback and on a wire with a delay, to one server.
 # usage: tests/bench/targets/sftp.sh [BUILD_TREE]     ROUNDS, MEGABYTES: see lib.sh
 #   DELAY_MS  of the long wire, in each direction (default: 20); it is a proxy, as not every kernel has tc's netem
+#   WIRES     default: "near far"
 # shellcheck disable=SC2154 # start_server assigns them
 . "$(dirname "$0")/lib.sh"
 need sftp scp sshd
@@ -27,7 +28,7 @@ by_dbackup() {
 arrived() { cat "$result"; }
 forget() { rm -f "$result"; }
 
-for wire in near far; do
+for wire in ${WIRES:-near far}; do
     if [ $wire = near ]; then wire_port=$port settings=$work/settings.json; else wire_port=$far_port settings=$work/far.json; fi
     way=put result=$home/stream
     compare "sftp $wire put" sftp scp
