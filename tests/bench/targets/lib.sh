@@ -29,17 +29,21 @@ start_server() {
     mkfifo "$work/input" "$work/output"
     "$tree/tests/bench_server" "$1" "$work" "${DELAY_MS:-20}" <"$work/input" >"$work/output" &
     server=$!
-    trap 'stop_server; ended' EXIT
+    trap 'ended_after stop_server' EXIT
     exec {server_input}>"$work/input"
     local line
     read -r line <"$work/output" || fail "the server did not start"
     eval "$line"
 }
 stop_server() {
+    [ -z "${server_input:-}" ] || exec {server_input}>&-
+    wait "$server"
+}
+ended_after() { # COMMAND...: what stops a server, at the script's end; the script's own status stays
     local status=$?
-    exec {server_input}>&-
-    wait "$server" || true
-    return $status
+    "$@" || true
+    (exit $status) || ended
+    ended
 }
 
 make_stream() { # -> $work/stream and $checksum

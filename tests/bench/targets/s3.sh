@@ -5,7 +5,7 @@
 gateway=$root/tests/support/servers/radosgw.sh
 need rclone radosgw ceph-mon jq
 
-trap '"$gateway" stop || true; ended' EXIT
+trap 'ended_after "$gateway" stop' EXIT
 "$gateway" start
 eval "$("$gateway" env)"
 export CEPH_CONF=$SERVERS_ROOT/radosgw/ceph.conf
