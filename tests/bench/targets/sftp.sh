@@ -29,7 +29,7 @@ arrived() { cat "$result"; }
 forget() { rm -f "$result"; }
 
 for wire in ${WIRES:-near far}; do
-    if [ $wire = near ]; then wire_port=$port settings=$work/settings.json; else wire_port=$far_port settings=$work/far.json; fi
+    if [ "$wire" = near ]; then wire_port=$port settings=$work/settings.json; else wire_port=$far_port settings=$work/far.json; fi
     way=put result=$home/stream
     compare "sftp $wire put" sftp scp
     way=get result=$work/back
