@@ -1,7 +1,7 @@
 # The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: faults-wire help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-start bench-engines faults-long e2e-long packages test-packages test-systemd clean
+.PHONY: faults-wire help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-start bench-engines bench-targets faults-long e2e-long packages test-packages test-systemd clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -71,6 +71,11 @@ bench-engines: ## backups by other engines, each beside its own tool
 	@scripts/dependencies.sh build test
 	@scripts/build.sh release
 	@ctest --test-dir build/release --label-regex bench --tests-regex engines --verbose
+
+bench-targets: ## uploads to each target beside the usual tools, three destinations beside one (ROUNDS, MEGABYTES)
+	@scripts/dependencies.sh build test bench
+	@scripts/build.sh release
+	@ctest --test-dir build/release --label-regex bench --tests-regex targets --verbose
 
 slow: build ## the tests in full number: 1,000 runs, 200 rounds, large databases, long waits
 	@scripts/dependencies.sh build test
