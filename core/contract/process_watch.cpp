@@ -26,15 +26,18 @@ std::size_t entries(const char* folder) {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
+/// Of a process that ends meanwhile: what there was.
 std::string contentsOf(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return std::move(text).str();
 }
 
 void addDescendants(pid_t pid, std::vector<pid_t>& found) {
     std::error_code gone;
-    for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
-        std::istringstream children(contentsOf(task.path() / "children"));
+    fs::directory_iterator task("/proc/" + std::to_string(pid) + "/task", gone);
+    for (; !gone && task != fs::directory_iterator(); task.increment(gone)) {
+        std::istringstream children(contentsOf(task->path() / "children"));
         for (pid_t child = 0; children >> child;) {
             found.push_back(child);
             addDescendants(child, found);
