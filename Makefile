@@ -1,7 +1,7 @@
 # The front door: thin lines over the presets of CMakePresets.json and over scripts/. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: faults-wire large-objects help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-engines faults-long e2e-long packages test-packages test-systemd clean
+.PHONY: faults-wire large-objects help demo test check slow dev build release format lint asan tsan coverage bench bench-api bench-start bench-engines bench-targets faults-long e2e-long packages test-packages test-systemd clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -62,10 +62,20 @@ bench-api: ## requests a second, and accepted runs a second
 	@scripts/build.sh release
 	@ctest --test-dir build/release --label-regex bench --tests-regex api --verbose
 
+bench-start: ## from the start of the service to its first answer
+	@scripts/dependencies.sh build test
+	@scripts/build.sh release
+	@ctest --test-dir build/release --label-regex bench --tests-regex start --verbose
+
 bench-engines: ## backups by other engines, each beside its own tool
 	@scripts/dependencies.sh build test
 	@scripts/build.sh release
 	@ctest --test-dir build/release --label-regex bench --tests-regex engines --verbose
+
+bench-targets: ## uploads to each target beside the usual tools, three destinations beside one (ROUNDS, MEGABYTES)
+	@scripts/dependencies.sh build test bench
+	@scripts/build.sh release
+	@ctest --test-dir build/release --label-regex bench --tests-regex targets --verbose
 
 slow: build ## the tests in full number: 1,000 runs, 200 rounds, large databases, long waits
 	@scripts/dependencies.sh build test
@@ -76,6 +86,7 @@ faults-wire: build ## faults on the wire, 1,000 seeded rounds over all targets (
 
 large-objects: build ## an object of five gigabytes through each target and its real server (6 GB in TMPDIR)
 	@scripts/dependencies.sh build test
+	@DBACKUP_CHECK_LARGE=1 build/dev/tests/plugin_contract_local_test "[large]"
 	@DBACKUP_CHECK_LARGE=1 build/dev/tests/plugin_contract_test "[large]"
 
 faults-long: build ## the fault tests in full number

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that building and testing need, and only those that are missing.
-# usage: scripts/dependencies.sh [build|demo|test|lint|packages ...]     without a group: all but packages
+# usage: scripts/dependencies.sh [build|demo|test|bench|lint|packages ...]     without a group: all but bench and packages
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config catch2 json-schema-test-suite libpoco-dev libboost1.81-dev libzstd-dev zlib1g-dev
@@ -11,6 +11,7 @@ test=("${demo[@]}" acl ansible-core apache2-bin attr ca-certificates ceph-common
     firebird3.0-utils gcovr iproute2 libpam-pwdfile mariadb-backup mariadb-client mariadb-server openssh-client openssh-server openssl
     postgresql-15 postgresql-client-15 postgresql-contrib
     procps python3 python3-yaml radosgw rclone redis-server redis-tools rsync samba smbclient tmux vsftpd wrk zstd)
+bench=(awscli) # beside what the tests need
 lint=(abigail-tools ansible-lint clang-format-14 clang-tidy-14 python3 shellcheck)
 packaging=(apt-utils debootstrap dpkg-dev e2fsprogs gnupg lintian piuparts qemu-system-x86 rpm rpmlint)
 
@@ -26,9 +27,10 @@ for group in "$@"; do
     build) packages+=("${build[@]}") ;;
     demo) packages+=("${demo[@]}") ;;
     test) packages+=("${test[@]}") ;;
+    bench) packages+=("${bench[@]}") ;;
     lint) packages+=("${lint[@]}") ;;
     packages) packages+=("${packaging[@]}") ;;
-    *) die "no group is called \"$group\"; there are build, demo, test, lint and packages" ;;
+    *) die "no group is called \"$group\"; there are build, demo, test, bench, lint and packages" ;;
     esac
 done
 

@@ -1,10 +1,10 @@
 #!/bin/bash
-# All that CI runs: tests, lint, sanitizers, the coverage gate. Each part runs even when one before it failed; the output
-# ends with CTest's count. One build, that of the preset coverage, serves the tests under AddressSanitizer and UBSan, their
-# coverage and the lint; what has threads is built once more for ThreadSanitizer, what measures memory without any.
+# All that CI runs: every test but the slow ones; once more under AddressSanitizer and UBSan those that need no vendor's server,
+# for the coverage gate; under ThreadSanitizer what has threads; lint. Each part runs even when one before it failed; the output
+# ends with CTest's count.
 # A pipeline (CI is set) has its time: where nothing is cached yet, a build with a sanitizer that does not end within
-# SANITIZER_MINUTES (12) is left for the next run, which goes on from the cache. What was not run then is said at the end, and
-# the tests run without the sanitizer. usage: scripts/test.sh
+# SANITIZER_MINUTES (20) is left for the next run, which goes on from the cache. What was not run then is said at the end.
+# usage: scripts/test.sh
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 failed=()
@@ -19,42 +19,28 @@ part() { # NAME COMMAND...
     fi
     echo "=== $1: $((SECONDS - begin)) s"
 }
-in_time() { # COMMAND...: status 124 when a pipeline's time was over
-    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-12}m" "$@"; else "$@"; fi
-}
-build() { # -> $tree, with what the tests are run in
-    tree=coverage
-    in_time scripts/build.sh coverage
-    local status=$?
-    [ $status -eq 124 ] || return $status
-    tree=dev
-    not_run+=("tests under AddressSanitizer and UBSan, and their coverage: the build did not end in time")
-    scripts/build.sh dev
-}
 # CTest's count is kept for the end.
-tests() { rm -f build/coverage/counts-lost.log; ctest --preset "$tree" | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
-threads() {
-    in_time scripts/build.sh tsan tests_threads
-    local status=$?
-    if [ $status -eq 124 ]; then
-        not_run+=("tests under ThreadSanitizer: the build did not end in time")
-        return 0
-    fi
-    [ $status -eq 0 ] && ctest --preset tsan --no-tests=error
+tests() { ctest --preset dev | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
+in_time() { # COMMAND...: status 124 when a pipeline's time was over
+    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-20}m" "$@"; else "$@"; fi
 }
-memory() { scripts/build.sh dev tests_memory && ctest --test-dir build/dev --label-regex memory --output-on-failure --no-tests=error; }
-coverage() { scripts/coverage.sh --report; }
+sanitized() { # PRESET TARGET WHAT COMMAND...: builds, and then runs the command
+    local status=0
+    in_time scripts/build.sh "$1" "$2" || status=$?
+    case $status in
+    0) "${@:4}" ;;
+    124) not_run+=("$3: the build did not end in time") ;;
+    *) return $status ;;
+    esac
+}
 
 scripts/dependencies.sh || exit 1
 mkdir -p build
-part build build
-part "tests" tests
-if [ "$tree" = coverage ]; then
-    part coverage coverage
-    part memory memory
-fi
-part "thread sanitizer" threads
-part lint scripts/lint.sh "build/$tree"
+part build scripts/build.sh dev
+part tests tests
+part "address sanitizer" sanitized coverage tests_quick "tests under AddressSanitizer and UBSan, and their coverage" scripts/coverage.sh
+part "thread sanitizer" sanitized tsan tests_threads "tests under ThreadSanitizer" ctest --preset tsan --no-tests=error
+part lint scripts/lint.sh build/dev
 
 printf '\n=== %d s in all\n' "$SECONDS"
 [ ${#not_run[@]} -eq 0 ] || printf '=== NOT RUN: %s\n' "${not_run[@]}"

@@ -12,8 +12,6 @@ namespace dbackup::contract {
 
 namespace {
 
-constexpr std::size_t shortest_secret = 4;
-
 std::filesystem::path newFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "dbackup-check-XXXXXX").string();
     if (!::mkdtemp(name.data())) throw sdk::systemError("cannot make " + name, errno);

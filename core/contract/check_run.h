@@ -12,6 +12,9 @@
 
 namespace dbackup::contract {
 
+/// Texts that are shorter are found everywhere and are not looked for, bytes.
+constexpr std::size_t shortest_secret = 4;
+
 /// The host's side of one call of a check: remembers what it is told. [thread-safe]
 class CheckRun final : public sdk::RunContext {
 public:

@@ -16,6 +16,7 @@ void addEngineStopChecks(Suite& suite, const Subject& subject);
 void addEngineConnectionChecks(Suite& suite, const Subject& subject);
 void addEngineToolChecks(Suite& suite, const Subject& subject);
 void addEngineRestoreChecks(Suite& suite, const Subject& subject);
+void addEngineMemoryChecks(Suite& suite, const Subject& subject);
 
 /// The database that the check file names, or the engine's first. @throws Broken when it has none
 std::string checkedDatabase(const Subject& subject);

@@ -1,7 +1,9 @@
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include "core/contract/engine_checks.h"
+#include "core/contract/tool_crash.h"
 
 namespace dbackup::contract {
 
@@ -61,10 +63,24 @@ void requireUnknownToolRefused(const Subject& subject) {
     }
 }
 
+void requireCrashTold(const Subject& subject) {
+    const std::string database = checkedDatabase(subject);
+    for (const int signal : {SIGSEGV, SIGABRT}) {
+        const auto run = subject.run();
+        DumpFile output;
+        ToolCrash crash(signal);
+        output.on_block = [&crash](std::uint64_t bytes) { crash.atBlock(bytes); };
+        crash.requireTold("a dump", *run, [&] { dump(*subject.engine(), database, output, *run); });
+        require(!output.complete(), "a dump whose tool has crashed has called finish()");
+    }
+}
+
 }  // namespace
 
 void addEngineToolChecks(Suite& suite, const Subject& subject) {
     suite.add("tools: a missing one is named", [&] { requireMissingToolTold(subject); });
+    suite.add("tools: one that crashes in mid-dump is told, and leaves no core file",
+              [&] { requireCrashTold(subject); });
     const std::string unknown = "tools: one that is not what its name says makes no dump";
     if (subject.texts("tools").empty()) {
         suite.notApplicable(unknown, "the check file names no tools");

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
-#include <stop_token>
+#include <thread>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -22,21 +22,22 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr std::size_t shortest_secret = 4;
-
 std::size_t entries(const char* folder) {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
+/// Of a process that ends meanwhile: what there was.
 std::string contentsOf(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return std::move(text).str();
 }
 
 void addDescendants(pid_t pid, std::vector<pid_t>& found) {
     std::error_code gone;
-    for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
-        std::istringstream children(contentsOf(task.path() / "children"));
+    fs::directory_iterator task("/proc/" + std::to_string(pid) + "/task", gone);
+    for (; !gone && task != fs::directory_iterator(); task.increment(gone)) {
+        std::istringstream children(contentsOf(task->path() / "children"));
         for (pid_t child = 0; children >> child;) {
             found.push_back(child);
             addDescendants(child, found);
@@ -53,27 +54,16 @@ std::size_t memory(const std::string& key) {
     throw Broken("/proc/self/status has no " + key);
 }
 
-std::string search(const std::vector<std::string>& secrets) {
-    for (const pid_t pid : descendants()) {
-        const fs::path process = "/proc/" + std::to_string(pid);
-        const std::string arguments = contentsOf(process / "cmdline");
-        const std::string environment = contentsOf(process / "environ");
-        for (const std::string& secret : secrets) {
-            if (secret.size() < shortest_secret) continue;
-            const std::string program = arguments.substr(0, arguments.find('\0'));
-            if (arguments.find(secret) != std::string::npos) return "the arguments of " + program;
-            if (environment.find(secret) != std::string::npos) return "the environment of " + program;
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 std::vector<pid_t> descendants() {
     std::vector<pid_t> found;
     addDescendants(::getpid(), found);
     return found;
+}
+
+std::string processFile(pid_t pid, const char* name) {
+    return contentsOf("/proc/" + std::to_string(pid) + "/" + name);
 }
 
 ProcessWatch::ProcessWatch() : descriptors_(entries("/proc/self/fd")), threads_(entries("/proc/self/task")) {}
@@ -102,20 +92,6 @@ void ProcessWatch::requireNothingLeft() const {
         std::this_thread::sleep_for(20ms);
     }
     throw Broken("it left behind " + left);
-}
-
-SecretSearch::SecretSearch(std::vector<std::string> secrets)
-    : thread_([this, secrets = std::move(secrets)](const std::stop_token& stop) {
-          while (!stop.stop_requested() && found_.empty()) {
-              found_ = search(secrets);
-              std::this_thread::sleep_for(2ms);
-          }
-      }) {}
-
-void SecretSearch::end() {
-    thread_.request_stop();
-    thread_.join();
-    require(found_.empty(), "a secret stands in " + found_);
 }
 
 PeakMemory::PeakMemory() {

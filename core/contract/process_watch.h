@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <sys/types.h>
@@ -28,23 +27,8 @@ void forbidCoreFiles();
 /// Children of this process, and theirs.
 std::vector<pid_t> descendants();
 
-/// Looks again and again, until it is destroyed, whether a secret stands in the arguments or the environment
-/// of a descendant.
-class SecretSearch {
-public:
-    /// @param secrets  shorter ones than four bytes are left out
-    explicit SecretSearch(std::vector<std::string> secrets);
-    SecretSearch(const SecretSearch&) = delete;
-    SecretSearch& operator=(const SecretSearch&) = delete;
-    ~SecretSearch() = default;
-
-    /// Ends the search. @throws Broken when one was seen
-    void end();
-
-private:
-    std::string found_;    // of the thread, until it is joined
-    std::jthread thread_;  // last, so that it is joined first
-};
+/// A file of /proc about a process, such as "cmdline"; empty when it has gone.
+std::string processFile(pid_t pid, const char* name);
 
 /// Sanitizers take memory of their own, which makes measuring it useless.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -61,37 +62,56 @@ void Suite::notApplicable(std::string name, std::string reason) {
 }
 
 bool Suite::run(std::ostream& out) {
-    bool all = true;
+    std::map<Outcome, int> count;
     for (const Check& check : checks_) {
-        if (check.name.find(only_) == std::string::npos) continue;
-        all = runOne(check, out) && all;
+        ++count[runOne(check, out)];
     }
-    return all;
+    out << count[Outcome::Kept] << " kept";
+    for (const auto& [outcome, words] : {std::pair(Outcome::Failed, " failed"),
+                                         std::pair(Outcome::Deviation, " declared as deviations"),
+                                         std::pair(Outcome::NotLookedAt, " not looked at"),
+                                         std::pair(Outcome::LeftOut, " left out by --only")}) {
+        if (count[outcome] > 0) out << ", " << count[outcome] << words;
+    }
+    out << std::endl;
+    return count[Outcome::Failed] == 0;
 }
 
-bool Suite::runOne(const Check& check, std::ostream& out) const {
+Suite::Outcome Suite::runOne(const Check& check, std::ostream& out) const {
+    if (check.name.find(only_) == std::string::npos) return Outcome::LeftOut;
     if (!check.run) {
         out << "n/a        " << check.name << ": " << check.reason << std::endl;
-        return true;
+        return Outcome::NotLookedAt;
     }
     const auto deviation = deviations_.find(check.name);
     if (deviation != deviations_.end()) {
         out << "deviation  " << check.name << ": " << deviation->second << std::endl;
-        return true;
+        return Outcome::Deviation;
     }
+    return runToEnd(check, out);
+}
+
+Suite::Outcome Suite::runToEnd(const Check& check, std::ostream& out) {
+    std::string reason;
     try {
         const ProcessWatch watch;
-        {
+        try {
             const Watchdog watchdog(check.name, check.longest);
             check.run();
+        } catch (const NotLookedAt& not_here) {
+            reason = not_here.what();
         }
         watch.requireNothingLeft();
-        out << "ok         " << check.name << std::endl;
-        return true;
     } catch (const std::exception& exception) {
         out << "FAILED     " << check.name << ": " << describe(exception) << std::endl;
-        return false;
+        return Outcome::Failed;
     }
+    if (!reason.empty()) {
+        out << "n/a        " << check.name << ": " << reason << std::endl;
+        return Outcome::NotLookedAt;
+    }
+    out << "ok         " << check.name << std::endl;
+    return Outcome::Kept;
 }
 
 }  // namespace dbackup::contract

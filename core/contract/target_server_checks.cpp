@@ -4,8 +4,8 @@
 #include <dbackup/sdk/subprocess.h>
 
 #include "core/contract/engine_checks.h"
-#include "core/contract/process_watch.h"
 #include "core/contract/target_checks.h"
+#include "core/contract/tool_watch.h"
 
 namespace dbackup::contract {
 
@@ -18,7 +18,7 @@ constexpr std::int64_t usual_full_bytes = 64 << 20;
 /// Every kind of call, while somebody looks at the processes.
 void requireSecretsKept(const Subject& subject) {
     const Place at(subject);
-    SecretSearch search(subject.secrets());
+    ToolWatch tools(subject.secrets());
     const std::string name = at.prefix + "secret";
     at.target->test(*at.run);
     put(*at.target, name, patternOf(3 * mib), *at.run);
@@ -26,7 +26,7 @@ void requireSecretsKept(const Subject& subject) {
     at.target->stat(name, *at.run);
     listed(*at.target, at.prefix.text(), *at.run);
     at.target->remove(name, *at.run);
-    search.end();
+    tools.end();
     at.run->requireClean();
 }
 

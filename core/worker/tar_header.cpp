@@ -17,11 +17,7 @@ namespace {
 constexpr std::size_t record_bytes = 512;
 
 struct WriterEnd {
-    // Freeing it alone would have it write what the file and the archive still lack.
-    void operator()(archive* writer) const noexcept {
-        archive_write_fail(writer);
-        archive_write_free(writer);
-    }
+    void operator()(archive* writer) const noexcept { archive_write_free(writer); }
 };
 /// libarchive takes names for texts of the thread's locale; ours are UTF-8.
 class Utf8Locale {
@@ -46,8 +42,16 @@ struct EntryEnd {
     void operator()(archive_entry* entry) const noexcept { archive_entry_free(entry); }
 };
 
-la_ssize_t append(archive* /*writer*/, void* text, const void* bytes, std::size_t count) {
-    static_cast<std::string*>(text)->append(static_cast<const char*>(bytes), count);
+struct Header {
+    std::string text;
+    bool is_whole = false;
+};
+
+// Once it is freed the writer would write all that the file and the archive still lack: that fails.
+la_ssize_t append(archive* /*writer*/, void* header, const void* bytes, std::size_t count) {
+    auto& so_far = *static_cast<Header*>(header);
+    if (so_far.is_whole) return -1;
+    so_far.text.append(static_cast<const char*>(bytes), count);
     return static_cast<la_ssize_t>(count);
 }
 
@@ -55,7 +59,7 @@ la_ssize_t append(archive* /*writer*/, void* text, const void* bytes, std::size_
 
 std::string tarHeader(const std::string& name, std::uint64_t size_bytes, TimePoint modified) {
     const Utf8Locale locale;
-    std::string text;
+    Header header;
     const std::unique_ptr<archive, WriterEnd> writer(archive_write_new());
     const std::unique_ptr<archive_entry, EntryEnd> entry(archive_entry_new());
     if (!writer || !entry) throw std::bad_alloc();
@@ -67,15 +71,16 @@ std::string tarHeader(const std::string& name, std::uint64_t size_bytes, TimePoi
     archive_entry_set_mtime(entry.get(), static_cast<time_t>(seconds), 0);
     const bool made = archive_write_set_format_pax_restricted(writer.get()) == ARCHIVE_OK &&
                       archive_write_set_bytes_per_block(writer.get(), 0) == ARCHIVE_OK &&
-                      archive_write_open(writer.get(), &text, nullptr, &append, nullptr) == ARCHIVE_OK &&
+                      archive_write_open(writer.get(), &header, nullptr, &append, nullptr) == ARCHIVE_OK &&
                       archive_write_header(writer.get(), entry.get()) == ARCHIVE_OK;
+    header.is_whole = true;
     if (!made) {
         const char* reason = archive_error_string(writer.get());
         throw Error(ErrorKind::Internal,
                     "cannot describe " + name +
                         " in an archive: " + (reason != nullptr ? reason : "no reason given"));
     }
-    return text;
+    return std::move(header.text);
 }
 
 std::string tarPadding(std::uint64_t size_bytes) {

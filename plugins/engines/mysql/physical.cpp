@@ -1,12 +1,9 @@
 #include "physical.h"
 
-#include <cerrno>
 #include <filesystem>
 #include <vector>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include <dbackup/sdk/data_folder.h>
 #include <dbackup/sdk/error.h>
 #include <dbackup/sdk/subprocess.h>
 
@@ -27,7 +24,6 @@ namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 constexpr std::string_view good_end = "completed OK!";
-constexpr const char* unfinished_name = ".dbackup-restoring";
 
 /// mariadb-backup reads only what servers of its own version have written.
 ClientTool backupTool(const ServerVersion& server, sdk::RunContext& run) {
@@ -63,31 +59,6 @@ void requireGoodEnd(sdk::Subprocess& tool, const char* what) {
         "Look at the execution's log at level debug");
 }
 
-/// Goes away with all that is in it.
-class Unfinished {
-public:
-    explicit Unfinished(fs::path folder) : folder_(std::move(folder)) {}
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    ~Unfinished() {
-        std::error_code left;  // no more can be done; the next restore refuses the folder and names it
-        fs::remove_all(folder_, left);
-    }
-    const fs::path& path() const { return folder_; }
-
-private:
-    fs::path folder_;
-};
-
-fs::path dataFolder(const ServerSettings& server) {
-    if (server.data_folder.empty()) {
-        throw Error(ErrorKind::Settings,
-                    "no folder is set to restore a physical backup into",
-                    "Set dataFolder of the source that is restored into: a folder that is empty or missing");
-    }
-    return server.data_folder;
-}
-
 void extract(const std::string& tool, const fs::path& folder, sdk::ByteSource& source, sdk::RunContext& run) {
     sdk::Command command(tool);
     command.args({"--extract", "--directory=" + folder.string()}).withInput();
@@ -104,25 +75,6 @@ void extract(const std::string& tool, const fs::path& folder, sdk::ByteSource& s
     process.waitOk();
     if (!reads) throw Error(ErrorKind::ToolFailed, tool + " ended before it had read the whole backup");
     check.requireComplete();
-}
-
-/// Gives the files to whom the data folder belongs, which only root can.
-void giveTo(const fs::path& folder, const struct stat& owner, sdk::RunContext& run) {
-    if (owner.st_uid == ::geteuid()) {
-        run.log(LogLevel::Warning,
-                "The files in " + folder.string() +
-                    " belong to the user that DBackup runs as: give them to the server's before it starts "
-                    "(chown -R mysql:mysql)");
-        return;
-    }
-    const auto give = [&](const fs::path& path) {
-        if (::lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) {
-            throw sdk::systemError("cannot give " + path.string() + " to the data folder's owner", errno);
-        }
-    };
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        give(entry.path());
-    }
 }
 
 }  // namespace
@@ -169,21 +121,7 @@ void checkPhysicalRestore(const ServerSettings& server,
                     "the backup is a logical one, and the source that is restored into has mode physical",
                     "Restore into a source with mode logical");
     }
-    const fs::path folder = dataFolder(server);
-    std::error_code error;
-    const auto status = fs::status(folder, error);
-    if (fs::exists(status)) {
-        const bool empty = fs::is_directory(status) && fs::is_empty(folder, error);
-        if (error) throw sdk::systemError("cannot read " + folder.string(), error.value());
-        if (!empty) {
-            throw Error(
-                ErrorKind::AlreadyExists,
-                folder.string() + " is no empty folder",
-                "A physical backup is restored into an empty data folder only: move the old one away");
-        }
-    } else if (!fs::is_directory(folder.parent_path(), error)) {
-        throw Error(ErrorKind::NotFound, "there is no folder " + folder.parent_path().string());
-    }
+    sdk::DataFolder(server.data_folder).requireEmpty();
     backupTool(DatabaseProperties::fromJson(request.object.metadata).server, run);
     if (!sdk::findTool("mbstream", run)) {
         throw Error(
@@ -196,30 +134,18 @@ void restorePhysical(const ServerSettings& server,
                      sdk::ByteSource& source,
                      sdk::RunContext& run) {
     checkPhysicalRestore(server, request, run);
-    const fs::path folder = dataFolder(server);
+    const sdk::DataFolder folder(server.data_folder);
     const auto tool = backupTool(DatabaseProperties::fromJson(request.object.metadata).server, run);
-    struct stat owner {};
-    try {
-        const bool made = fs::create_directory(folder);
-        if (made) fs::permissions(folder, fs::perms::owner_all);
-        if (::stat(folder.c_str(), &owner) != 0)
-            throw sdk::systemError("cannot look at " + folder.string(), errno);
-        // Not where a server would find it before it is whole.
-        const Unfinished unfinished(folder / unfinished_name);
-        fs::create_directory(unfinished.path());
-        extract(*sdk::findTool("mbstream", run), unfinished.path(), source, run);
-        sdk::Command prepare(tool.path);
-        prepare.args({"--no-defaults", "--prepare", "--target-dir=" + unfinished.path().string()});
-        sdk::Subprocess process(prepare, run);
-        requireGoodEnd(process, "the preparation");
-        run.throwIfStopped();
-        giveTo(unfinished.path(), owner, run);
-        for (const auto& entry : fs::directory_iterator(unfinished.path())) {
-            fs::rename(entry.path(), folder / entry.path().filename());
-        }
-    } catch (const fs::filesystem_error& error) {
-        throw sdk::systemError("cannot fill " + folder.string(), error.code().value());
-    }
+    folder.fill(
+        [&](const fs::path& unfinished) {
+            extract(*sdk::findTool("mbstream", run), unfinished, source, run);
+            sdk::Command prepare(tool.path);
+            prepare.args({"--no-defaults", "--prepare", "--target-dir=" + unfinished.string()});
+            sdk::Subprocess process(prepare, run);
+            requireGoodEnd(process, "the preparation");
+        },
+        "mysql",
+        run);
 }
 
 }  // namespace dbackup::mysql

@@ -157,3 +157,36 @@ TEST_CASE("MysqlEngine: a restore needs just the privileges that the manual name
     CHECK_THAT(trigger.text(), Contains("TRIGGER"));
     target().sql("", "DROP USER dbackup_restore@'%'");
 }
+
+TEST_CASE("MysqlEngine: a restore of globals needs just the privileges that the manual names", "[mysql]") {
+    source().sql("",
+                 "CREATE ROLE clerk; GRANT SELECT ON *.* TO clerk; CREATE USER carl@'%' IDENTIFIED BY 'c'; "
+                 "CREATE USER proxied@'%'; GRANT clerk TO carl@'%'; GRANT PROXY ON proxied@'%' TO carl@'%'");
+    const auto accounts = [](MariadbServer& server) {
+        return server.sql("", "SHOW CREATE USER carl@'%'") + server.sql("", "SHOW GRANTS FOR carl@'%'") +
+               server.sql("", "SHOW GRANTS FOR clerk");
+    };
+    const Dump taken = dumpGlobals(source());
+    target().sql("", fromManual("An account that restores globals"));
+    const auto restore_all = [&] {
+        RecordingRun run;
+        MemorySource bytes(taken.bytes);
+        MysqlEngine(target().settings("dbackup_globals", "choose-one"))
+            .restore({taken.object, "", false}, bytes, run);
+        return run.entries();
+    };
+    const auto log = restore_all();
+    CHECK_FALSE(warned(log, "proxy"));
+    CHECK(accounts(target()) == accounts(source()));
+
+    // Without one of the lines it is refused, or told.
+    target().sql("", "REVOKE PROXY ON ''@'%' FROM dbackup_globals@'%'");
+    CHECK(warned(restore_all(), "proxy"));
+    target().sql("", "REVOKE GRANT OPTION ON *.* FROM dbackup_globals@'%'");
+    const auto refused = errorOf(restore_all);
+    CHECK(refused.kind() == ErrorKind::Permission);
+    CHECK_THAT(refused.text(), Contains("WITH GRANT OPTION"));
+    target().sql("", "DROP USER dbackup_globals@'%'");
+    for (MariadbServer* server : {&source(), &target()})
+        server->sql("", "DROP USER carl@'%', proxied@'%'; DROP ROLE clerk");
+}

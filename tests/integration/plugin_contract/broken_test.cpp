@@ -8,6 +8,8 @@
 #include "tests/support/temp_dir.h"
 
 using namespace dbackup::test;
+using Catch::Matchers::Matches;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -20,7 +22,8 @@ struct Fault {
 
 /// Settings that the folder's components know, and what the check file says of them.
 constexpr const char* check_file = R"({"settings": {"folder": "@FOLDER@", "fault": "@FAULT@"},
-    "database": "data", "restoreAs": ["restored"], "objects": 300, "largeBytes": 200000001,
+    "database": "data", "largeDatabase": "large", "restoreAs": ["restored"], "restoreRefused": ["no/folder"],
+    "restoreGlobals": true, "objects": 300, "largeBytes": 200000001,
     "wrongIdentity": {"identity": "another"}, "wrongIdentityAccepted": {"acceptAnyIdentity": true},
     "fullPlace": {"room": 1000000}, "fullPlaceBytes": 3000000,
     "clockSkew": ["env", "DBACKUP_CHECK_SKEW=1"]})";
@@ -32,6 +35,8 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 void requireFound(const std::string& component, const Fault& fault) {
     const TempDir folder;
     std::ofstream(folder / "data") << std::string(3'000'000, 'd');
+    std::ofstream(folder / "large").close();
+    std::filesystem::resize_file(folder / "large", 25'000'000);
     const auto checkFile = [&](const std::string& name) {
         return replaced(replaced(check_file, "@FOLDER@", folder.path().string()), "@FAULT@", name);
     };
@@ -61,15 +66,62 @@ TEST_CASE("The contract suite: finds what an engine does wrong", "[contract]") {
              {"file in scratch", "dump: is complete", "files in the scratch folder"},
              {"leftover kept", "dump: is complete", "announced a leftover"},
              {"secret in arguments", "dump: a slow destination", "the arguments of /bin/sh"},
+             {"secret in the environment", "dump: globals", "the environment of /bin/sh"},
+             {"takes a crash for the end", "tools: one that crashes", "whose tool has crashed succeeds"},
              {"swallows the destination's error", "dump: a destination that fails", "succeeds"},
              {"finishes a failed dump", "dump: a destination that fails", "has called finish()"},
              {"foreign exception", "dump: a database that does not exist", "no such file"},
              {"ignores stop", "stop: at any moment of a dump", "ms after it was stopped"},
              {"leaves a half restore", "restore: one whose source fails", "AlreadyExists"},
              {"overwrites untold", "restore: as 'restored'", "without overwrite succeeds"},
+             {"overwrites untold",
+              "restore: as 'no/folder' is refused",
+              "checkRestore() as 'no/folder' succeeds"},
+             {"secret in arguments", "restore: a slow source", "the arguments of /bin/sh"},
+             {"secret in the environment", "restore: globals", "the environment of /bin/sh"},
+             {"secret in an error", "restore: one whose source fails", "the error tells a secret"},
          }) {
         requireFound("broken-engine", fault);
     }
+}
+
+TEST_CASE("The contract suite: finds a restore that goes on when its tool has crashed",
+          "[contract][broken]") {
+    const TempDir folder;
+    std::ofstream(folder / "data") << std::string(3'000'000, 'd');
+    const auto said = [&](const std::string& fault) {
+        const std::string settings =
+            R"({"folder": ")" + folder.path().string() + R"(", "fault": ")" + fault + R"("})";
+        return checkPlugin(BROKEN_PLUGIN,
+                           "broken-engine",
+                           R"({"database": "data", "restoreAs": ["restored"], "settings": )" + settings + "}",
+                           "restore: a tool that crashes")
+            .output;
+    };
+    CHECK(said("takes a crash for a restore").find("a restore whose tool has crashed succeeds") !=
+          std::string::npos);
+    CHECK(said("").find(
+              "n/a        restore: a tool that crashes leaves nothing, and no core file: no tool runs") !=
+          std::string::npos);
+}
+
+TEST_CASE("The contract suite: tells at its end what it has not looked at", "[contract][broken]") {
+    const TempDir folder;
+    std::ofstream(folder / "data") << "text";
+    const auto ending = [&](const std::string& members, const std::string& only) {
+        const Verdict verdict = checkPlugin(BROKEN_PLUGIN,
+                                            "broken-engine",
+                                            R"({"settings": {"folder": ")" + folder.path().string() + members,
+                                            only);
+        INFO(verdict.output);
+        const std::size_t end = verdict.output.rfind('\n', verdict.output.size() - 2);
+        return verdict.output.substr(end + 1);
+    };
+    CHECK_THAT(ending("\"}}", "test:"), Matches("1 kept, [0-9]+ left out by --only\n"));
+    CHECK_THAT(ending(R"(", "fault": "no version"}})", "test:"), StartsWith("0 kept, 1 failed, "));
+    CHECK_THAT(ending("\"}}", "restore:"), StartsWith("0 kept, 7 not looked at, "));
+    CHECK_THAT(ending(R"("}, "deviations": {"databases: are found": "for a reason"}})", "databases"),
+               StartsWith("0 kept, 1 declared as deviations, "));
 }
 
 TEST_CASE("The contract suite: finds what a target does wrong with objects", "[contract][broken]") {
@@ -121,12 +173,17 @@ TEST_CASE("The contract suite: finds what a target does wrong with its server", 
     }
 }
 
-TEST_CASE("The contract suite: finds core files that a target allows", "[contract][broken]") {
+TEST_CASE("The contract suite: finds core files that a plugin allows to itself or to a tool",
+          "[contract][broken]") {
     rlimit limit{};
     REQUIRE(getrlimit(RLIMIT_CORE, &limit) == 0);
     if (limit.rlim_max == 0) return;  // nobody can allow them here
     requireFound("broken-target",
                  {"allows core files", "test: writes, reads and removes", "allows core files"});
+    for (const char* check : {"dump: a slow destination", "tools: one that crashes"}) {
+        requireFound("broken-engine",
+                     {"allows its tool core files", check, "which hold secrets, are allowed to cat"});
+    }
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -138,5 +195,15 @@ TEST_CASE("The contract suite: finds memory that grows with an object", "[contra
         {"reads all at once", "object: memory does not grow", "memory grows with the object that is read"});
     requireFound("broken-target",
                  {"keeps all in memory", "object: one of five gigabytes", "MiB of memory", {"--large"}});
+}
+
+TEST_CASE("The contract suite: finds memory that grows with a database", "[contract][broken]") {
+    requireFound(
+        "broken-engine",
+        {"keeps the dump in memory", "dump: memory does not grow", "grows with the database in a dump"});
+    requireFound("broken-engine",
+                 {"keeps the restore in memory",
+                  "restore: memory does not grow",
+                  "grows with the database in a restore"});
 }
 #endif

@@ -29,5 +29,6 @@ TEST_CASE("The engine of Firebird keeps the contract", "[contract]") {
             database + R"(", "emptyDatabase": ")" + server.path("nothing.fdb") + R"(", "largeDatabase": ")" +
             large + R"(", "tools": ["gbak"],
         "restoreAs": [")" +
-            server.path("a copy.fdb") + R"(", ")" + server.path("it's \\\"odd\\\" ü $HOME.fdb") + R"("]})");
+            server.path("a copy.fdb") + R"(", ")" + server.path("it's \\\"odd\\\" ü $HOME.fdb") + R"(", ")" +
+            server.path("-dash.fdb") + R"("], "restoreRefused": ["-dash.fdb", "--help"]})");
 }

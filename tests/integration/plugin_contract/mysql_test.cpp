@@ -14,11 +14,11 @@ TEST_CASE("MariaDB's engine keeps the contract", "[contract]") {
                        std::string(rows));
     }
     server.sql("", "CREATE DATABASE nothing");
-    requireContract(MYSQL_PLUGIN,
-                    "mariadb",
-                    R"({
-        "settings": {"host": "127.0.0.1", "port": )" +
-                        server.port() + R"(, "user": "admin", "password": "secret"},
-        "database": "shop", "emptyDatabase": "nothing", "largeDatabase": "four shops",
+    const std::string settings = R"({"settings": {"host": "127.0.0.1", "port": )" + server.port() +
+                                 R"(, "user": "admin", "password": "secret"}, "database": "shop", )";
+    requireContract(MYSQL_PLUGIN, "mariadb", settings + R"(
+        "emptyDatabase": "nothing", "largeDatabase": "four shops", "restoreGlobals": true,
         "tools": ["mariadb-dump", "mysqldump"], "restoreAs": ["a copy", "it's \"odd\" ü $HOME", "-dash"]})");
+    requireSameContract(
+        MYSQL_PLUGIN, "mysql", settings + R"("restoreAs": ["of the other name", "-dash 2"]})");
 }

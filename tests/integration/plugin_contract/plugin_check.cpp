@@ -71,4 +71,15 @@ std::string clockSkew(int seconds) {
            std::to_string(seconds) + R"(", "ASAN_OPTIONS=verify_asan_link_order=0"])";
 }
 
+void requireSameContract(const std::string& plugin,
+                         const std::string& component,
+                         const std::string& check_file) {
+    for (const char* part : {"settings:", "test:", "databases:", "dump: is complete", "restore: as"}) {
+        const Verdict verdict = checkPlugin(plugin, component, check_file, part);
+        INFO(verdict.output);
+        CHECK(verdict.status == 0);
+        CHECK(verdict.output.find("\nok ") != std::string::npos);
+    }
+}
+
 }  // namespace dbackup::test

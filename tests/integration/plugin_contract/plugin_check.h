@@ -28,7 +28,12 @@ Verdict checkPlugin(const std::string& plugin,
 /// The same; fails the test with what it printed when a check failed. When isLarge(), that one check alone is
 /// made, and how long it took is told.
 void requireContract(const std::string& plugin, const std::string& component, const std::string& check_file);
-/// The same for one check alone, by its whole name; one that was not made fails the test, too.
+/// For a further name of a component that has been checked: what dumps and restores are made of, without
+/// faults, stops and time-outs.
+void requireSameContract(const std::string& plugin,
+                         const std::string& component,
+                         const std::string& check_file);
+/// One check alone, by its whole name; when it was not made, that fails the test, too.
 void requireCheck(const std::string& plugin,
                   const std::string& component,
                   const std::string& check_file,

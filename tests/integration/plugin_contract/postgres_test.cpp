@@ -18,7 +18,7 @@ TEST_CASE("PostgreSQL's engine keeps the contract", "[contract]") {
     const std::string settings =
         R"({"host": "127.0.0.1", "port": )" + server.port() + R"(, "user": "postgres", "password": "secret")";
     const std::string rest =
-        R"("database": "shop", "emptyDatabase": "nothing", "largeDatabase": "four shops", "tools": ["pg_dump"],
+        R"("database": "shop", "emptyDatabase": "nothing", "largeDatabase": "four shops", "restoreGlobals": true, "tools": ["pg_dump"],
         "restoreAs": ["a copy", "it's \"odd\" ü $HOME", "-dash"]})";
     requireContract(POSTGRES_PLUGIN, "postgres", R"({"settings": )" + settings + "}, " + rest);
     // By several connections: what dumps and restores are made of.

@@ -5,15 +5,30 @@
 
 using namespace dbackup::test;
 
+namespace {
+
+void fill(RedisServer& server, const std::string& keys) {
+    server.command({"EVAL",
+                    "for i = 1, " + keys + " do redis.call('SET', i, string.rep(redis.sha1hex(i), 10)) end",
+                    "0"});
+}
+
+}  // namespace
+
 TEST_CASE("The engine of Redis keeps the contract", "[contract]") {
     RedisServer source;
+    RedisServer large;
+    RedisServer empty;
     RedisServer target;
-    source.command({"EVAL", "for i = 1, 50000 do redis.call('SET', i, string.rep(i, 30)) end", "0"});
+    fill(source, "30000");
+    fill(large, "120000");
+    const std::string settings =
+        R"({"settings": {"host": "127.0.0.1", "port": )" + source.port() +
+        R"(, "password": "secret"}, "restoreAs": ["server"], "restoreSettings": {"port": )";
     requireContract(REDIS_PLUGIN,
                     "redis",
-                    R"({
-        "settings": {"host": "127.0.0.1", "port": )" +
-                        source.port() + R"(, "password": "secret"},
-        "restoreSettings": {"port": )" +
-                        target.port() + R"(}, "restoreAs": ["server"]})");
+                    settings + target.port() + R"(}, "emptyDatabase": "server", "emptySettings": {"port": )" +
+                        empty.port() + R"(}, "largeDatabase": "server", "largeSettings": {"port": )" +
+                        large.port() + R"(}, "restoreRefused": ["another", "-dash", "--help"]})");
+    requireSameContract(REDIS_PLUGIN, "valkey", settings + empty.port() + "}}");
 }

@@ -19,6 +19,15 @@ public:
 
 private:
     bool does(std::string_view fault) const { return fault_ == fault; }
+    /// Faults about the tools of a dump. @return true when it has dumped by one
+    bool dumpsByTool(const dbackup::sdk::DumpRequest& request,
+                     dbackup::sdk::DumpOutput& output,
+                     dbackup::sdk::RunContext& run);
+    static void dumpGlobals(dbackup::sdk::DumpOutput& output);
+    /// The sound restore, with faults about what it reads.
+    void fill(const dbackup::sdk::RestoreRequest& request,
+              dbackup::sdk::ByteSource& source,
+              dbackup::sdk::RunContext& run);
 
     std::filesystem::path folder_;
     std::string password_;

@@ -8,8 +8,10 @@ namespace {
 
 using dbackup::sdk::component;
 
-constexpr auto engine = component<BrokenEngine>(
-    "broken-engine", "Broken engine", settings_schema, R"({"formats":["bin"],"restore":true})");
+constexpr auto engine = component<BrokenEngine>("broken-engine",
+                                                "Broken engine",
+                                                settings_schema,
+                                                R"({"formats":["bin"],"globals":true,"restore":true})");
 constexpr auto target =
     component<BrokenTarget>("broken-target", "Broken target", settings_schema, R"({"ranges":true})");
 constexpr const dbackup_component* components[] = {&engine, &target, nullptr};
