@@ -13,6 +13,6 @@ ctest --preset coverage --no-tests=error
 [ ! -s $lost ] || echo "coverage: gcov could not add the counts of some processes; $lost says which" >&2
 status=0
 gcovr --root . --filter core/ --filter plugins/sdk/src/ --filter plugins/sdk/include/ \
-    --gcov-ignore-parse-errors -j "$(nproc)" --fail-under-line 95 --txt "$report" --print-summary build/coverage || status=$?
+    --gcov-ignore-parse-errors -j "$(nproc)" --fail-under-line 95 --txt "$report" --print-summary build/coverage/core build/coverage/plugins/sdk || status=$?
 [ $status -eq 0 ] || echo "coverage: less than 95 % of the lines; $report names the others" >&2
 exit $status

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
@@ -45,6 +46,24 @@ TEST_CASE("Log: drops what is below its level", "[base]") {
         log.warning("w");
     });
     CHECK_THAT(text, Catch::StartsWith("<4>") && Catch::EndsWith("warning w\n"));
+}
+
+TEST_CASE("Log: what goes to the journal is not written to the stream, too", "[base]") {
+    const auto text = captured([] {
+        struct stat status {};
+        REQUIRE(fstat(STDERR_FILENO, &status) == 0);
+        const std::string stream = std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino);
+        REQUIRE(setenv("JOURNAL_STREAM", stream.c_str(), 1) == 0);
+        const Log journal(Log::Level::Info);
+        REQUIRE(setenv("JOURNAL_STREAM", "1:2", 1) == 0);
+        const Log other(Log::Level::Info);
+        REQUIRE(unsetenv("JOURNAL_STREAM") == 0);
+        journal.info("to the journal", "execution=42");
+        journal.info("without a context");
+        other.info("to the stream");
+    });
+    CHECK_THAT(text, !Catch::Contains("journal") && !Catch::Contains("context"));
+    CHECK_THAT(text, Catch::EndsWith("info to the stream\n"));
 }
 
 TEST_CASE("Log: knows its levels by name", "[base]") {
