@@ -87,7 +87,7 @@ std::string WebDavServer::configuration() const {
     text += "DavLockDB " + folder + "/lock/db\nDocumentRoot " + options_.root.string() +
             "\nAllowEncodedSlashes On\n";
     text += "<Directory " + options_.root.string() + ">\nDav On\nAuthType " + options_.authentication +
-            "\nAuthName dav\nRequire valid-user\n";
+            "\nAuthName dav\nRequire valid-user\nLimitRequestBody 0\n";
     text += options_.authentication == "Basic"
                 ? "AuthUserFile " + folder + "/passwords\n"
                 : "AuthDigestProvider file\nAuthUserFile " + folder + "/digests\n";

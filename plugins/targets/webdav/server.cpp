@@ -33,7 +33,7 @@ constexpr Meaning meanings[] = {
     {405, ErrorKind::Settings, false, "Is this the address of a WebDAV folder?"},
     {408, ErrorKind::Unavailable, true, ""},
     {412, ErrorKind::AlreadyExists, false, ""},
-    {413, ErrorKind::NoSpace, false, "The server limits the size of uploads"},
+    {413, ErrorKind::NoSpace, false, "Raise the server's limit for uploads (Apache: LimitRequestBody)"},
     {423, ErrorKind::Unavailable, true, "Somebody has locked it"},
     {429, ErrorKind::Unavailable, true, ""},
     {507, ErrorKind::NoSpace, false, "Free space there, raise the quota, or choose another destination"},
