@@ -58,7 +58,7 @@ JsonObject::Ptr named(const std::vector<JsonObject::Ptr>& objects,
                       const std::string& text,
                       const std::string& noun) {
     for (const char* key : {"id", "name"}) {
-        if (const auto object = found(objects, key, text)) return object;
+        if (auto object = found(objects, key, text)) return object;
     }
     std::vector<JsonObject::Ptr> alike;
     for (const auto& object : objects) {

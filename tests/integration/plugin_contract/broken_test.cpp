@@ -1,12 +1,17 @@
 // The suite itself: each fault is found, by the check that is meant for it.
+#include <ctime>
 #include <fstream>
 
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
 
+#include <dbackup/sdk/subprocess.h>
+
 #include "tests/integration/plugin_contract/plugin_check.h"
+#include "tests/support/recording_run.h"
 #include "tests/support/temp_dir.h"
 
+using namespace dbackup;
 using namespace dbackup::test;
 using Catch::Matchers::Matches;
 using Catch::Matchers::StartsWith;
@@ -157,6 +162,16 @@ TEST_CASE("The contract suite: finds what a target does wrong when it is stopped
          }) {
         requireFound("broken-target", fault);
     }
+}
+
+TEST_CASE("The contract suite: the clock that our targets are tried with is off", "[contract]") {
+    RecordingRun run;
+    sdk::Command date("/usr/bin/date");
+    date.arg("+%s").env("LD_PRELOAD", SHIFTED_CLOCK).env("SHIFTED_CLOCK", "-7200");
+    const std::time_t behind =
+        std::time(nullptr) - std::stol(sdk::runTool(date, run, std::chrono::seconds(60)));
+    CHECK(behind >= 7200);
+    CHECK(behind < 7200 + 60);
 }
 
 TEST_CASE("The contract suite: finds what a target does wrong with its server", "[contract][broken]") {
