@@ -34,13 +34,13 @@ void ServerWork::watch(const std::stop_token& ended) try {
     std::mutex mutex;
     std::condition_variable_any pause;
     std::unique_lock lock(mutex);
-    const auto isOver = [&] { return run_.stop().stop_requested(); };
+    const auto is_over = [&] { return run_.stop().stop_requested(); };
     // The first look is late: most restores are done by then and need no connection more.
-    if (pause.wait_for(lock, ended, look_interval, isOver) || ended.stop_requested()) return;
+    if (pause.wait_for(lock, ended, look_interval, is_over) || ended.stop_requested()) return;
     Connection connection = connectToServer(server_, run_, database_);
     do {
         if (connection.value(sessions_at_work, {database_}) != "0") run_.progress();
-    } while (!pause.wait_for(lock, ended, look_interval, isOver) && !ended.stop_requested());
+    } while (!pause.wait_for(lock, ended, look_interval, is_over) && !ended.stop_requested());
 } catch (const sdk::Error& error) {
     if (error.kind() == sdk::ErrorKind::Cancelled) return;
     run_.log(
