@@ -11,7 +11,7 @@ demo: ## back a sample database up and restore it, over REST (KEEP=1 leaves the 
 	@scripts/build.sh dev dbackupd dbackup-worker plugin_sqlite plugin_local-filesystem
 	@scripts/demo.sh build/dev
 
-test: ## what CI runs: all tests but the slow ones, sanitizers, the coverage gate, lint
+test: ## what CI runs: all tests but the slow ones, sanitizers, lint
 	@scripts/test.sh
 
 dev: ## install what development needs and build everything

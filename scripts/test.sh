@@ -1,7 +1,7 @@
 #!/bin/bash
-# All that CI runs: every test but the slow ones; once more under AddressSanitizer and UBSan those that need no vendor's server,
-# for the coverage gate; under ThreadSanitizer what has threads; lint. Each part runs even when one before it failed; the output
-# ends with CTest's count.
+# All that CI runs: every test but the slow ones; once more under AddressSanitizer and UBSan those that need no vendor's
+# server, and under ThreadSanitizer what has threads; lint. Each part runs even when one before it failed; the output ends with
+# CTest's count.
 # A pipeline (CI is set) has its time: where nothing is cached yet, a build with a sanitizer that does not end within
 # SANITIZER_MINUTES (20) is left for the next run, which goes on from the cache. What was not run then is said at the end.
 # usage: scripts/test.sh
@@ -38,7 +38,7 @@ scripts/dependencies.sh || exit 1
 mkdir -p build
 part build scripts/build.sh dev
 part tests tests
-part "address sanitizer" sanitized coverage tests_quick "tests under AddressSanitizer and UBSan, and their coverage" scripts/coverage.sh
+part "address sanitizer" sanitized asan tests_quick "tests under AddressSanitizer and UBSan" ctest --preset asan-quick --no-tests=error
 part "thread sanitizer" sanitized tsan tests_threads "tests under ThreadSanitizer" ctest --preset tsan --no-tests=error
 part lint scripts/lint.sh build/dev
 

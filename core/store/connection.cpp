@@ -15,7 +15,11 @@ namespace {
 
 Poco::Data::Session open(const std::filesystem::path& file) {
     static std::once_flag registered;
-    std::call_once(registered, [] { Poco::Data::SQLite::Connector::registerConnector(); });
+    std::call_once(registered, [] {
+        // Nobody asks SQLite how much memory it has, and its account is one lock for all threads.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        Poco::Data::SQLite::Connector::registerConnector();
+    });
     try {
         return {Poco::Data::SQLite::Connector::KEY, file.string(), open_timeout.count()};
     } catch (const Poco::Exception& error) {

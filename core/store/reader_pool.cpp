@@ -39,24 +39,36 @@ void ReaderPool::run(const Database::Work& work) {
 
 std::unique_ptr<Connection> ReaderPool::take() {
     std::unique_lock lock(mutex_);
-    returned_.wait(lock, [this] { return !free_.empty() || open_ < max_readers; });
-    if (free_.empty()) {
-        ++open_;
-        return nullptr;
+    if (waiting_.empty()) {
+        if (!free_.empty()) {
+            auto reader = std::move(free_.back());
+            free_.pop_back();
+            return reader;
+        }
+        if (open_ < max_readers) {
+            ++open_;
+            return nullptr;
+        }
     }
-    auto reader = std::move(free_.back());
-    free_.pop_back();
-    return reader;
+    Waiter waiter;
+    waiting_.push_back(&waiter);
+    waiter.served.wait(lock, [&] { return waiter.is_served; });
+    return std::move(waiter.reader);
 }
 
 void ReaderPool::giveBack(std::unique_ptr<Connection> reader) noexcept {
     const std::scoped_lock lock(mutex_);
-    if (reader) {
+    if (!waiting_.empty()) {
+        Waiter& next = *waiting_.front();
+        waiting_.pop_front();
+        next.reader = std::move(reader);
+        next.is_served = true;
+        next.served.notify_one();  // within the lock: the waiter is gone as soon as it may look
+    } else if (reader) {
         free_.push_back(std::move(reader));
     } else {
         --open_;
     }
-    returned_.notify_one();
 }
 
 }  // namespace dbackup::store

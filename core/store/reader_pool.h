@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -12,7 +13,8 @@
 namespace dbackup::store {
 
 /// Sessions for reading, opened when they are needed. The one used last is taken first, for its pages and
-/// statements are the warm ones. [thread-safe]
+/// statements are the warm ones. Who waits is served in the order of coming: with a lock that anyone may
+/// snatch, one request in a hundred waited for many others. [thread-safe]
 class ReaderPool {
 public:
     explicit ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
@@ -21,12 +23,18 @@ public:
     void run(const Database::Work& work);
 
 private:
+    struct Waiter {
+        std::condition_variable served;
+        std::unique_ptr<Connection> reader;  ///< empty: one may be opened
+        bool is_served = false;
+    };
+
     std::unique_ptr<Connection> take();
     void giveBack(std::unique_ptr<Connection> reader) noexcept;
 
     std::filesystem::path file_;
     std::mutex mutex_;
-    std::condition_variable returned_;
+    std::deque<Waiter*> waiting_;
     std::vector<std::unique_ptr<Connection>> free_;
     std::size_t open_ = 0;
 };

@@ -29,8 +29,8 @@ skip() { # the status that CTest shows as skipped
     echo "SKIPPED: $*"
     exit 77
 }
-ended() {
-    local status=$?
+ended() { # [STATUS]: where a trap does more before it
+    local status=${1:-$?}
     trap - EXIT
     [ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null || true
     [ ! -d "$SERVERS_ROOT" ] || "$postgres" stop >/dev/null 2>&1 || true

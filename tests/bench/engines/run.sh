@@ -14,7 +14,7 @@ stop_servers() {
     [ ! -e "$SERVERS_ROOT/mariadb" ] || "$mariadb" stop || true
     redis-cli -p $redis_port shutdown nosave 2>/dev/null || true
 }
-trap 'stop_servers; ended' EXIT
+trap 'status=$?; stop_servers; ended $status' EXIT
 
 kept() { # FILE: on disk, counted and removed
     sync "$1"

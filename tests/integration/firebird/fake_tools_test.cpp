@@ -123,7 +123,10 @@ TEST_CASE("FirebirdEngine: a gbak killed by a signal is a failure that names it,
 TEST_CASE("FirebirdEngine: a gbak that hangs is killed by a stop", "[firebird]") {
     const Database shop("shop.fdb", "");
     FakeGbak fake;
-    fake.set("", "echo $$ > '" + fake.file("pid") + "'; sleep 600; exit 0");
+    // Renamed when written: who sees the file may read it.
+    fake.set("",
+             "echo $$ > '" + fake.file("started") + "'; mv '" + fake.file("started") + "' '" +
+                 fake.file("pid") + "'; sleep 600; exit 0");
     RecordingRun run;
     run.tool_path = fake.path();
     MemoryOutput output;

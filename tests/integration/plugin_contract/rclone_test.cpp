@@ -25,7 +25,12 @@ std::string checkFile(const std::string& remote, const std::string& config, cons
 
 TEST_CASE("rclone keeps the contract of targets with a WebDAV remote", "[contract][large][targets]") {
     const RcloneServer server;
-    requireContract(RCLONE_PLUGIN, "rclone", checkFile("dav:backups/db", server.config()));
+    const std::string another = RcloneServer::configFor(server.port(), "not-this-one");
+    requireContract(RCLONE_PLUGIN,
+                    "rclone",
+                    checkFile("dav:backups/db",
+                              server.config(),
+                              R"(, "wrongCredentials": {"config": ")" + escaped(another) + "\"}"));
 }
 
 TEST_CASE("rclone keeps the contract of targets with a local folder", "[contract][large][targets]") {

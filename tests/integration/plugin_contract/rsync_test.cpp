@@ -14,5 +14,6 @@ TEST_CASE("rsync keeps the contract of targets with OpenSSH", "[contract][large]
     requireContract(RSYNC_PLUGIN,
                     "rsync",
                     R"({"settings": )" + server.settingsText(pinned) +
+                        R"(, "wrongCredentials": {"authType": "password", "password": "not-this-one"})" +
                         R"(, "objects": 12, "longestWait": 120)" + full + other_host_key + "}");
 }

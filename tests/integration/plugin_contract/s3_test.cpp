@@ -34,7 +34,8 @@ std::string checkFile(const RadosgwServer& server,
     return R"({"settings": {"endpoint": ")" + server.value("S3_ENDPOINT") +
            R"(", "bucket": "backups", "accessKeyId": ")" + server.value("S3_KEY") +
            R"(", "secretAccessKey": ")" + server.value("S3_SECRET") + R"(", "pathPrefix": "job s/\u00fc")" +
-           more + R"(}, "shortTimeouts": {"attempts": 2}, "objects": )" + std::to_string(objects) + members +
+           more + R"(}, "wrongCredentials": {"secretAccessKey": "not-this-one"}, )" +
+           R"("shortTimeouts": {"attempts": 2}, "objects": )" + std::to_string(objects) + members +
            clockSkew() + "}";
 }
 

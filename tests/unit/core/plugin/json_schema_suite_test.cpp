@@ -21,7 +21,7 @@ struct Tally {
 };
 
 JsonArray::Ptr groupsOf(const std::string& file) {
-    std::ifstream in(std::string(TEST_SUITE) + "/" + file + ".json");
+    std::ifstream in(TEST_SUITE "/" + file + ".json");
     std::ostringstream text;
     text << in.rdbuf();
     return parseJson(text.str(), file).extract<JsonArray::Ptr>();
