@@ -9,6 +9,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int moments = 20;
+constexpr int tries = 3;  // a busy machine is late now and then; who is late each time is slow
 constexpr auto quick = std::chrono::seconds(2);
 
 }  // namespace
@@ -18,10 +19,13 @@ void forMoments(Clock::duration whole, const std::function<void(Clock::duration)
     std::uniform_int_distribution<Clock::rep> any(0, whole.count());
     for (int i = 0; i < moments; ++i) {
         const Clock::duration moment(any(random));
-        try {
-            call(moment);
-        } catch (const Late&) {
-            call(moment);
+        for (int late = 0; late < tries; ++late) {
+            try {
+                call(moment);
+                break;
+            } catch (const Late&) {
+                if (late + 1 == tries) throw;
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ public:
 };
 
 /// Calls with some twenty moments between 0 and a whole time, spread by a fixed seed. A call that throws Late
-/// is made once more: on a busy machine one may be late, what is slow by itself is late each time.
+/// is made up to twice more: on a busy machine one may be late, what is slow by itself is late each time.
 void forMoments(std::chrono::steady_clock::duration whole,
                 const std::function<void(std::chrono::steady_clock::duration)>& call);
 

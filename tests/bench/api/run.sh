@@ -2,6 +2,7 @@
 # Requests a second on GET /api/executions/:id with few and with many executions in the store, and accepted runs a
 # second on POST /api/jobs/:id/run. usage: tests/bench/api/run.sh [BUILD_OR_INSTALLED_TREE]
 #   SIZES        how many executions the store has (default: "1000 1000000")
+#   POLLED       how many of them are asked for, at random (default: 1000, the same of each size)
 #   CONNECTIONS  of the client (default: 64)
 #   SECONDS_EACH length of one measurement (default: 15)
 #   HOSTILE      the plugin with the engine that hangs, which holds the queue up (default: the build tree's)
@@ -53,7 +54,7 @@ COMMIT;
 PRAGMA wal_checkpoint(TRUNCATE);
 SQL
     sync -f "$database" # what the system writes later would take time from what is measured
-    sqlite3 "$database" "SELECT id FROM executions ORDER BY random() LIMIT 20000" >"$work/ids"
+    sqlite3 "$database" "SELECT id FROM executions ORDER BY random() LIMIT ${POLLED:-1000}" >"$work/ids"
 }
 
 start
