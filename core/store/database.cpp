@@ -101,6 +101,14 @@ void Database::read(const Work& work) const {
     state_->readers.run(work);
 }
 
+std::uint64_t Database::commits() const noexcept {
+    return state_->writer.commits();
+}
+
+bool Database::isWriting() const noexcept {
+    return state_->writer.current() != nullptr;
+}
+
 void Database::flush() {
     write([](Connection&) {});
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -41,6 +42,11 @@ public:
     /// Runs `work` on a reader's session, on the calling thread, within one snapshot of the data.
     /// @throws Error Integrity, Unavailable, Internal
     void read(const Work& work) const;
+    /// How many times this process has committed: what was read since the last one still holds, unless other
+    /// processes change it, too.
+    std::uint64_t commits() const noexcept;
+    /// Is the caller part of a work that writes, so that it sees what is not committed yet?
+    bool isWriting() const noexcept;
     /// Waits until everything queued so far is on disk. @throws Error
     void flush();
 

@@ -169,7 +169,13 @@ void ExecutionStore::add(Execution& execution) {
 }
 
 std::optional<Execution> ExecutionStore::find(const std::string& id) const {
-    return findRow<Execution>(database_, select_executions + " WHERE e.id = ?", {id});
+    static const std::string sql = select_executions + " WHERE e.id = ?";
+    if (database_.isWriting()) return findRow<Execution>(database_, sql, {id});
+    const std::uint64_t commits = database_.commits();
+    if (auto known = cache_.find(id, commits)) return known;
+    auto found = findRow<Execution>(database_, sql, {id});
+    if (found) cache_.keep(*found, commits);
+    return found;
 }
 
 std::vector<Execution> ExecutionStore::list(const ExecutionFilter& filter) const {

@@ -7,6 +7,7 @@
 
 #include "core/model/execution.h"
 #include "core/store/database.h"
+#include "core/store/execution_cache.h"
 
 namespace dbackup::store {
 
@@ -61,6 +62,7 @@ public:
 
 private:
     Database& database_;
+    mutable ExecutionCache cache_;  ///< for find()
 };
 
 }  // namespace dbackup::store

@@ -13,6 +13,8 @@ inline constexpr std::size_t max_queued_writes = 4096;
 inline constexpr std::size_t max_readers = 8;
 /// Page cache of a reader; the pages themselves stay in the system's cache.
 inline constexpr int reader_cache_kib = 512;
+/// Executions that are kept in memory until the next commit, of some 1 KiB each.
+inline constexpr std::size_t max_cached_executions = 1024;
 /// How long a lock of another process on the file is waited for.
 inline constexpr std::chrono::milliseconds busy_timeout{10'000};
 /// How long opening the file may take.

@@ -42,7 +42,7 @@ void Writer::run(const Database::Work& work) {
     done.get();
 }
 
-Connection* Writer::current() {
+Connection* Writer::current() noexcept {
     return std::this_thread::get_id() == thread_.get_id() ? &connection_ : nullptr;
 }
 
@@ -88,6 +88,7 @@ void Writer::commitGroup(std::span<Item> group) {
             attempt(item);
         }
         transaction->commit();
+        ++commits_;
         return;
     } catch (...) {
         failure = std::current_exception();

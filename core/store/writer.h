@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <future>
@@ -31,7 +33,9 @@ public:
     void run(const Database::Work& work);
     void post(Database::Work work);
     /// Within a work that this thread runs right now: its connection; else null.
-    Connection* current();
+    Connection* current() noexcept;
+    /// How many transactions are on disk; counted before the callers of run() are answered.
+    std::uint64_t commits() const noexcept { return commits_.load(); }
 
 private:
     struct Item {
@@ -56,6 +60,7 @@ private:
     std::condition_variable not_full_;
     std::deque<Item> queue_;
     bool stopping_ = false;
+    std::atomic<std::uint64_t> commits_ = 0;
     std::jthread thread_;
 };
 

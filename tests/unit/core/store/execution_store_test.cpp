@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/store/limits.h"
 #include "tests/unit/core/store/store_fixture.h"
 
 namespace dbackup::store {
@@ -340,4 +341,54 @@ TEST_CASE_METHOD(ExecutionFixture,
             if (!condition.empty()) CHECK_THAT(step, Catch::StartsWith("SEARCH"));
         }
     }
+}
+
+TEST_CASE_METHOD(ExecutionFixture,
+                 "ExecutionStore: what is polled is always as of the last commit",
+                 "[store]") {
+    added("e1");
+    REQUIRE(executions.claim("e1", at(10), "job/b1"));
+    for (int progress = 1; progress < 100; ++progress) {
+        executions.updateProgressLater("e1", "Uploading", progress);
+        database.flush();
+        CHECK(executions.find("e1")->progress == progress);
+        CHECK(executions.find("e1")->progress == progress);
+    }
+    ExecutionStore another(database);
+    another.updateProgressLater("e1", "Uploading", 100);
+    database.flush();
+    CHECK(executions.find("e1")->progress == 100);
+}
+
+TEST_CASE_METHOD(ExecutionFixture,
+                 "ExecutionStore: what a failed work has changed is never seen after it",
+                 "[store]") {
+    added("e1");
+    REQUIRE(executions.find("e1")->status == ExecutionStatus::Pending);
+    CHECK_THROWS(database.write([&](store::Connection&) {
+        executions.claim("e1", at(10), "job/b1");
+        CHECK(executions.find("e1")->status == ExecutionStatus::Running);
+        throw Error(ErrorKind::Internal, "after all not");
+    }));
+    CHECK(executions.find("e1")->status == ExecutionStatus::Pending);
+}
+
+TEST_CASE("ExecutionCache: keeps so many, each as long as nothing is committed", "[store]") {
+    store::ExecutionCache cache;
+    cache.keep(executionOf("e1", 1), 5);
+    CHECK(cache.find("e1", 5));
+    CHECK_FALSE(cache.find("e2", 5));
+    CHECK_FALSE(cache.find("e1", 6));
+    CHECK_FALSE(cache.find("e1", 4));
+    cache.keep(executionOf("old", 1), 4);  // read before others read on
+    CHECK_FALSE(cache.find("old", 4));
+    CHECK_FALSE(cache.find("old", 5));
+    cache.keep(executionOf("e2", 1), 6);
+    CHECK_FALSE(cache.find("e1", 6));
+    CHECK(cache.find("e2", 6));
+    for (std::size_t i = 0; i < store::max_cached_executions; ++i) {
+        cache.keep(executionOf("n" + std::to_string(i), 1), 6);
+    }
+    CHECK_FALSE(cache.find("e2", 6));
+    CHECK(cache.find("n" + std::to_string(store::max_cached_executions - 1), 6));
 }
