@@ -37,12 +37,12 @@ ended() { # [STATUS]: where a trap does more before it
     # shellcheck disable=SC2046
     kill $(jobs -p) 2>/dev/null || true
     wait
-    if [ $status -ne 0 ] && [ $status -ne 77 ] && [ -n "${KEEP:-}" ]; then
+    if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] && [ -n "${KEEP:-}" ]; then
         echo "Everything is still in $work" >&2
     else
         rm -rf "$work"
     fi
-    exit $status
+    exit "$status"
 }
 trap ended EXIT
 trap 'exit 130' INT TERM
