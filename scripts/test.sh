@@ -3,7 +3,7 @@
 # server, and under ThreadSanitizer what has threads; lint. Each part runs even when one before it failed; the output ends with
 # CTest's count.
 # A pipeline (CI is set) has its time: where nothing is cached yet, a build with a sanitizer that does not end within
-# SANITIZER_MINUTES (20) is left for the next run, which goes on from the cache. What was not run then is said at the end.
+# SANITIZER_MINUTES (15) is left for the next run, which goes on from the cache. What was not run then is said at the end.
 # usage: scripts/test.sh
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
@@ -22,7 +22,7 @@ part() { # NAME COMMAND...
 # CTest's count is kept for the end.
 tests() { ctest --preset dev | tee build/tests.log | sed --unbuffered '/tests passed, .* out of/,$d'; }
 in_time() { # COMMAND...: status 124 when a pipeline's time was over
-    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-20}m" "$@"; else "$@"; fi
+    if [ -n "${CI:-}" ]; then timeout "${SANITIZER_MINUTES:-15}m" "$@"; else "$@"; fi
 }
 sanitized() { # PRESET TARGET WHAT COMMAND...: builds, and then runs the command
     local status=0
