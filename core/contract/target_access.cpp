@@ -60,10 +60,14 @@ sdk::ObjectInfo put(sdk::StorageTarget& target,
                     sdk::RunContext& run,
                     sdk::IfExists if_exists) {
     const auto writer = target.create({name, bytes.size(), if_exists}, run);
+    return fill(*writer, bytes);
+}
+
+sdk::ObjectInfo fill(sdk::ObjectWriter& writer, const std::string& bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += odd_block) {
-        writer->write(std::as_bytes(std::span(bytes)).subspan(at, std::min(odd_block, bytes.size() - at)));
+        writer.write(std::as_bytes(std::span(bytes)).subspan(at, std::min(odd_block, bytes.size() - at)));
     }
-    return writer->commit();
+    return writer.commit();
 }
 
 std::string get(sdk::StorageTarget& target,

@@ -70,6 +70,8 @@ sdk::ObjectInfo put(sdk::StorageTarget& target,
                     const std::string& bytes,
                     sdk::RunContext& run,
                     sdk::IfExists if_exists = sdk::IfExists::Fail);
+/// Writes all of an object by its writer, in blocks of an odd size, and commits it.
+sdk::ObjectInfo fill(sdk::ObjectWriter& writer, const std::string& bytes);
 /// Reads an object to its end.
 std::string get(sdk::StorageTarget& target,
                 const std::string& name,
