@@ -12,7 +12,7 @@ Deadline::Deadline(sdk::Subprocess& process, std::chrono::milliseconds time)
       }) {}
 
 std::chrono::milliseconds removalTime(const sdk::RunContext& run) {
-    return run.stop().stop_requested() ? std::chrono::milliseconds(1500) : std::chrono::milliseconds(60'000);
+    return run.stop().stop_requested() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(60'000);
 }
 
 }  // namespace dbackup::objects

@@ -1,5 +1,6 @@
 #include "rclone_writer.h"
 
+#include <future>
 #include <utility>
 
 #include <dbackup/sdk/error.h>
@@ -28,11 +29,12 @@ RcloneWriter::RcloneWriter(Rclone& rclone,
       run_(run),
       direct_(rclone.features(run).complete_only),
       upload_name_(direct_ ? spec.name : objects::temporaryNameFor(spec.name)) {
-    refuseExisting();
-    if (!direct_) run_.leftover(upload_name_);
     // rcat takes the end of its input for the end of the object, so it must not see one when we die.
     call_.emplace(rclone_.call({"rcat", rclone_.addressOf(upload_name_)}, run_));
     process_ = std::make_unique<sdk::Subprocess>(call_->command.withGuardedInput(), run_);
+    // While rcat starts, which takes it a while; it touches nothing before its first byte.
+    refuseExisting();
+    if (!direct_) run_.leftover(upload_name_);
 }
 
 RcloneWriter::~RcloneWriter() {
@@ -74,8 +76,7 @@ sdk::ObjectInfo RcloneWriter::commit() {
         info = checkedUpload();
     } else {
         endUpload();
-        info = checkedUpload();
-        giveName();
+        info = nameUpload();
     }
     state_ = State::Ended;
     info.name = spec_.name;
@@ -91,9 +92,19 @@ void RcloneWriter::endUpload() {
     }
 }
 
-void RcloneWriter::giveName() {
+sdk::ObjectInfo RcloneWriter::nameUpload() {
     const auto held = names_.take(spec_.name, run_);
-    if (spec_.if_exists != sdk::IfExists::Replace) refuseExisting();
+    // Both looks at a time: most of one is the start of rclone.
+    std::future<bool> refused;
+    if (spec_.if_exists != sdk::IfExists::Replace)
+        refused = std::async(std::launch::async, [this] { return refuseExisting(); });
+    const sdk::ObjectInfo info = checkedUpload();
+    if (refused.valid()) refused.get();
+    giveName();
+    return info;
+}
+
+void RcloneWriter::giveName() {
     // A stop that came in between would leave open which of the two names the object has.
     sdk::UnstoppableRun run(run_);
     try {

@@ -34,6 +34,8 @@ private:
 
     /// @return whether there is an object of that name, which is to be replaced
     bool refuseExisting();
+    /// Checks the upload and gives it its name. @return what it is, still under the temporary name
+    sdk::ObjectInfo nameUpload();
     void giveName();
     void endUpload();
     sdk::ObjectInfo checkedUpload();
