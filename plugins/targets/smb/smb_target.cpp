@@ -105,7 +105,7 @@ std::string SmbTarget::test(sdk::RunContext& run) {
 std::unique_ptr<sdk::ObjectWriter> SmbTarget::create(const sdk::ObjectSpec& spec, sdk::RunContext& run) {
     run.throwIfStopped();
     sdk::partsOf(spec.name);
-    return std::make_unique<SmbWriter>(client_, spec, run);
+    return std::make_unique<SmbWriter>(client_, names_, spec, run);
 }
 
 std::unique_ptr<sdk::ObjectReader> SmbTarget::open(const std::string& name,

@@ -7,6 +7,7 @@
 #include <dbackup/sdk/settings.h>
 #include <dbackup/sdk/target.h>
 
+#include "objects/name_locks.h"
 #include "smbclient.h"
 
 namespace dbackup::smb {
@@ -30,6 +31,7 @@ public:
 
 private:
     Smbclient client_;
+    objects::NameLocks names_;
 };
 
 }  // namespace dbackup::smb

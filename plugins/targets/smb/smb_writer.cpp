@@ -25,8 +25,15 @@ constexpr sdk::RetryPolicy until_closed{6, std::chrono::milliseconds(50), std::c
 
 }  // namespace
 
-SmbWriter::SmbWriter(const Smbclient& client, const sdk::ObjectSpec& spec, sdk::RunContext& run)
-    : client_(client), spec_(spec), run_(run), temporary_name_(objects::temporaryNameFor(spec.name)) {
+SmbWriter::SmbWriter(const Smbclient& client,
+                     objects::NameLocks& names,
+                     const sdk::ObjectSpec& spec,
+                     sdk::RunContext& run)
+    : client_(client),
+      names_(names),
+      spec_(spec),
+      run_(run),
+      temporary_name_(objects::temporaryNameFor(spec.name)) {
     if (spec_.if_exists != sdk::IfExists::Replace && client_.stat(spec_.name, run_)) {
         throw Error(ErrorKind::AlreadyExists, client_.settings().fullName(spec_.name) + " exists already");
     }
@@ -92,6 +99,9 @@ void SmbWriter::endUpload() {
 }
 
 void SmbWriter::giveName() {
+    // Samba looks for the new name and then renames, in two steps: of two sessions that do so at a time both
+    // may win.
+    const auto held = names_.take(spec_.name, run_);
     // A stop that came in between would leave open which of the two names the object has.
     sdk::UnstoppableRun run(run_);
     try {

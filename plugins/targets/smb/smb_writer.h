@@ -7,6 +7,7 @@
 #include <dbackup/sdk/subprocess.h>
 #include <dbackup/sdk/target.h>
 
+#include "objects/name_locks.h"
 #include "smbclient.h"
 
 namespace dbackup::smb {
@@ -15,7 +16,10 @@ namespace dbackup::smb {
 class SmbWriter final : public sdk::ObjectWriter {
 public:
     /// All outlive it. @throws Error AlreadyExists, Authentication, Permission, Unavailable
-    SmbWriter(const Smbclient& client, const sdk::ObjectSpec& spec, sdk::RunContext& run);
+    SmbWriter(const Smbclient& client,
+              objects::NameLocks& names,
+              const sdk::ObjectSpec& spec,
+              sdk::RunContext& run);
     SmbWriter(const SmbWriter&) = delete;
     SmbWriter& operator=(const SmbWriter&) = delete;
     ~SmbWriter() override;
@@ -31,6 +35,7 @@ private:
     std::string folderCommands() const;
 
     const Smbclient& client_;
+    objects::NameLocks& names_;
     const sdk::ObjectSpec spec_;
     sdk::RunContext& run_;
     const std::string temporary_name_;

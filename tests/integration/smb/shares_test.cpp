@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <fstream>
+#include <future>
+#include <latch>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -61,6 +63,32 @@ TEST_CASE("SmbTarget: the server itself refuses a name that was taken in the mea
     put(ours, "object", "replaced", run, IfExists::Replace);
     CHECK(get(ours, "object", run) == "replaced");
     CHECK(std::distance(std::filesystem::directory_iterator(server.folder()), {}) == 1);
+}
+
+TEST_CASE("SmbTarget: of two writers that end at one moment, one has the name", "[smb]") {
+    const SambaServer server;
+    RecordingRun run;
+    SmbTarget target(Settings(server.settingsText()));
+    for (int round = 0; round < 20; ++round) {
+        const std::string name = "object" + std::to_string(round);
+        std::latch both_written(2);
+        const auto attempt = [&] {
+            const auto writer = target.create({name, 4, IfExists::Fail}, run);
+            writer->write(std::as_bytes(std::span("data", 4)));
+            both_written.arrive_and_wait();
+            try {
+                writer->commit();
+                return true;
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::AlreadyExists) throw;
+                return false;
+            }
+        };
+        auto other = std::async(std::launch::async, attempt);
+        const bool first_won = attempt();
+        INFO("round " << round);
+        CHECK(first_won != other.get());
+    }
 }
 
 TEST_CASE("SmbTarget: the password is neither an argument nor in the environment", "[smb]") {
