@@ -26,8 +26,12 @@ std::string temporaryPath(const std::string& path) {
 
 }  // namespace
 
-FileWriter::FileWriter(Server& server, const sdk::ObjectSpec& spec, sdk::RunContext& run)
+FileWriter::FileWriter(Server& server,
+                       objects::NameLocks& names,
+                       const sdk::ObjectSpec& spec,
+                       sdk::RunContext& run)
     : server_(server),
+      names_(names),
       spec_(spec),
       run_(run),
       path_(server.pathOf(spec.name, run)),
@@ -108,8 +112,7 @@ sdk::ObjectInfo FileWriter::commit() {
     }
     endUpload();
     requireWhole();
-    refuseExisting();
-    rename();
+    giveName();
     open_ = false;
     run_.leftoverGone(token_);
     token_.clear();
@@ -134,6 +137,13 @@ void FileWriter::requireWhole() const {
     throw Error(
         ErrorKind::Integrity,
         what_ + ": " + std::to_string(size) + " bytes are there, " + std::to_string(written_) + " were sent");
+}
+
+void FileWriter::giveName() {
+    // FTP has no rename that refuses a name which is taken.
+    const auto held = names_.take(spec_.name, run_);
+    refuseExisting();
+    rename();
 }
 
 void FileWriter::rename() {

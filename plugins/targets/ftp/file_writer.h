@@ -5,6 +5,7 @@
 
 #include <dbackup/sdk/target.h>
 
+#include "objects/name_locks.h"
 #include "server.h"
 
 namespace dbackup::ftp {
@@ -12,7 +13,7 @@ namespace dbackup::ftp {
 /// STOR to a temporary name, and a rename when all has arrived. [one thread at a time]
 class FileWriter final : public sdk::ObjectWriter {
 public:
-    FileWriter(Server& server, const sdk::ObjectSpec& spec, sdk::RunContext& run);
+    FileWriter(Server& server, objects::NameLocks& names, const sdk::ObjectSpec& spec, sdk::RunContext& run);
     FileWriter(const FileWriter&) = delete;
     FileWriter& operator=(const FileWriter&) = delete;
     ~FileWriter() override;
@@ -26,6 +27,7 @@ private:
     void begin();
     void endUpload();
     void requireWhole() const;
+    void giveName();
     void rename();
     void removeTemporary();
     void requireRoom() const;
@@ -33,6 +35,7 @@ private:
     void guarded(const Call& call);
 
     Server& server_;
+    objects::NameLocks& names_;
     const sdk::ObjectSpec spec_;
     sdk::RunContext& run_;
     const std::string path_;

@@ -20,7 +20,7 @@ std::string FtpTarget::test(sdk::RunContext& run) {
 std::unique_ptr<sdk::ObjectWriter> FtpTarget::create(const sdk::ObjectSpec& spec, sdk::RunContext& run) {
     run.throwIfStopped();
     server_.warn(run);
-    return std::make_unique<FileWriter>(server_, spec, run);
+    return std::make_unique<FileWriter>(server_, names_, spec, run);
 }
 
 std::unique_ptr<sdk::ObjectReader> FtpTarget::open(const std::string& name,

@@ -98,7 +98,7 @@ sdk::ObjectInfo RcloneWriter::nameUpload() {
     std::future<bool> refused;
     if (spec_.if_exists != sdk::IfExists::Replace)
         refused = std::async(std::launch::async, [this] { return refuseExisting(); });
-    const sdk::ObjectInfo info = checkedUpload();
+    sdk::ObjectInfo info = checkedUpload();
     if (refused.valid()) refused.get();
     giveName();
     return info;

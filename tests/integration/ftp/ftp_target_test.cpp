@@ -1,7 +1,9 @@
 #include "ftp_target.h"
 
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <latch>
 
 #include <catch2/catch.hpp>
 
@@ -46,6 +48,32 @@ TEST_CASE("FtpTarget: an object is a file of its name below the prefix", "[ftp]"
     CHECK(run.leftovers().empty());
     CHECK(target.remove(name, run));
     CHECK(fs::is_empty(server.root() / "a b/c"));  // folders that are empty go, too
+}
+
+TEST_CASE("FtpTarget: of two writers that end at one moment, one has the name", "[ftp]") {
+    FtpServer server;
+    FtpTarget target(settings(server));
+    RecordingRun run;
+    for (int round = 0; round < 20; ++round) {
+        const std::string name = "object" + std::to_string(round);
+        std::latch both_written(2);
+        const auto attempt = [&] {
+            const auto writer = target.create({name, 4, sdk::IfExists::Fail}, run);
+            writer->write(std::as_bytes(std::span("data", 4)));
+            both_written.arrive_and_wait();
+            try {
+                writer->commit();
+                return true;
+            } catch (const sdk::Error& error) {
+                if (error.kind() != ErrorKind::AlreadyExists) throw;
+                return false;
+            }
+        };
+        auto other = std::async(std::launch::async, attempt);
+        const bool first_won = attempt();
+        INFO("round " << round);
+        CHECK(first_won != other.get());
+    }
 }
 
 TEST_CASE("FtpTarget: a prefix with a slash is an absolute path", "[ftp]") {
