@@ -1,5 +1,4 @@
 #include <future>
-#include <latch>
 
 #include "core/contract/target_checks.h"
 
@@ -47,38 +46,20 @@ void requireIndependentWriters(const Place& at) {
             "giving one object up has touched another that was being written");
 }
 
-/// Also when a writer is refused: the others would wait for ever.
-class ArriveAtEnd {
-public:
-    explicit ArriveAtEnd(std::latch& latch) : latch_(latch) {}
-    ArriveAtEnd(const ArriveAtEnd&) = delete;
-    ArriveAtEnd& operator=(const ArriveAtEnd&) = delete;
-    ~ArriveAtEnd() { latch_.count_down(); }
-
-private:
-    std::latch& latch_;
-};
-
 /// As many writers as the target takes at once. None writes before all are open: a quick one would have ended
 /// before the next began.
 void requireSeveralWriters(const Subject& subject) {
     const Place at(subject);
     const std::size_t count = std::max(2U, std::min(8U, at.target->limits().parallel_writers));
     const auto bytes = [](std::size_t i) { return patternOf(6 * mib + i); };
-    std::latch open(static_cast<std::ptrdiff_t>(count));
-    const auto create = [&](std::size_t i) {
-        const ArriveAtEnd arrive(open);
-        return at.target->create({at.prefix + std::to_string(i), bytes(i).size(), sdk::IfExists::Fail},
-                                 *at.run);
-    };
-    const auto write = [&](std::size_t i) {
-        const auto writer = create(i);
-        open.wait();
-        fill(*writer, bytes(i));
-    };
+    std::vector<std::unique_ptr<sdk::ObjectWriter>> writers;
+    for (std::size_t i = 0; i < count; ++i) {
+        writers.push_back(at.target->create(
+            {at.prefix + std::to_string(i), bytes(i).size(), sdk::IfExists::Fail}, *at.run));
+    }
     std::vector<std::future<void>> all;
     for (std::size_t i = 0; i < count; ++i)
-        all.push_back(std::async(std::launch::async, write, i));
+        all.push_back(std::async(std::launch::async, [&, i] { fill(*writers[i], bytes(i)); }));
     for (auto& each : all)
         each.get();
     for (std::size_t i = 0; i < count; ++i) {

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <future>
+#include <latch>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +25,37 @@ inline sdk::ObjectInfo putObject(sdk::StorageTarget& target,
     for (std::size_t at = 0; at < bytes.size(); at += block)
         writer->write(bytes.subspan(at, std::min(block, bytes.size() - at)));
     return writer->commit();
+}
+
+/// How many of two writers that end at one moment are told that they have the name. Each has a thread from
+/// its begin on: the tools that some targets start end with the thread that started them.
+inline int winnersOf(sdk::StorageTarget& target, const std::string& name, sdk::RunContext& run) {
+    std::latch both_written(2);
+    const auto written = [&] {
+        auto writer = target.create({name, 4, sdk::IfExists::Fail}, run);
+        writer->write(std::as_bytes(std::span("data", 4)));
+        return writer;
+    };
+    const auto attempt = [&] {
+        std::unique_ptr<sdk::ObjectWriter> writer;
+        try {
+            writer = written();
+        } catch (...) {
+            both_written.count_down();  // the other one must not wait for ever
+            throw;
+        }
+        both_written.arrive_and_wait();
+        try {
+            writer->commit();
+            return 1;
+        } catch (const sdk::Error& error) {
+            if (error.kind() != sdk::ErrorKind::AlreadyExists) throw;
+            return 0;
+        }
+    };
+    auto other = std::async(std::launch::async, attempt);
+    const int wins = attempt();
+    return wins + other.get();
 }
 
 /// Reads an object, or a part of it, to its end.

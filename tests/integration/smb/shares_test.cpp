@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <fstream>
-#include <future>
-#include <latch>
 #include <sstream>
 
 #include <catch2/catch.hpp>
 
 #include "smb_target.h"
+#include "tests/support/objects.h"
 #include "tests/support/samba_server.h"
 #include "tests/support/target_calls.h"
 
@@ -71,23 +70,8 @@ TEST_CASE("SmbTarget: of two writers that end at one moment, one has the name", 
     SmbTarget target(Settings(server.settingsText()));
     for (int round = 0; round < 20; ++round) {
         const std::string name = "object" + std::to_string(round);
-        std::latch both_written(2);
-        const auto attempt = [&] {
-            const auto writer = target.create({name, 4, IfExists::Fail}, run);
-            writer->write(std::as_bytes(std::span("data", 4)));
-            both_written.arrive_and_wait();
-            try {
-                writer->commit();
-                return true;
-            } catch (const Error& error) {
-                if (error.kind() != ErrorKind::AlreadyExists) throw;
-                return false;
-            }
-        };
-        auto other = std::async(std::launch::async, attempt);
-        const bool first_won = attempt();
-        INFO("round " << round);
-        CHECK(first_won != other.get());
+        INFO(name);
+        CHECK(winnersOf(target, name, run) == 1);
     }
 }
 
