@@ -62,6 +62,7 @@ void requireSeveralWriters(const Subject& subject) {
         all.push_back(std::async(std::launch::async, [&, i] { fill(*writers[i], bytes(i)); }));
     for (auto& each : all)
         each.get();
+    writers.clear();  // what one keeps in the scratch folder may live as long as it does
     for (std::size_t i = 0; i < count; ++i) {
         require(get(*at.target, at.prefix + std::to_string(i), *at.run) == bytes(i),
                 "of several objects that were written at once, one is not what was written");
