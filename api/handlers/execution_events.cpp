@@ -12,6 +12,8 @@ namespace dbackup::api {
 namespace {
 
 constexpr std::chrono::milliseconds poll_interval{250};
+// Between polls only the execution is looked at, which the store keeps in memory: its end is told at once.
+constexpr std::chrono::milliseconds end_interval{25};
 // Proxies cut what is silent for long.
 constexpr int polls_between_comments = 60;
 constexpr int entries_at_once = 500;
@@ -40,13 +42,22 @@ std::string stageText(const ExecutionStage& stage) {
     return out.take();
 }
 
-/// @return false when the stop token fired
-bool pause(const std::stop_token& stop) {
+bool hasEnded(const Execution& execution) {
+    return execution.status == ExecutionStatus::Success || execution.status == ExecutionStatus::Failed;
+}
+
+/// Waits for the next poll or the end of the execution. @return false when the stop token fired
+bool pause(const store::ExecutionStore& executions, const std::string& id, const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, poll_interval, [] { return false; });
-    return !stop.stop_requested();
+    for (auto waited = end_interval; waited <= poll_interval; waited += end_interval) {
+        never.wait_for(lock, stop, end_interval, [] { return false; });
+        if (stop.stop_requested()) return false;
+        const auto execution = executions.find(id);
+        if (!execution || hasEnded(*execution)) break;
+    }
+    return true;
 }
 
 class ExecutionFollower {
@@ -109,10 +120,6 @@ private:
     std::map<std::string, std::string> stages_;  ///< as they were sent last
 };
 
-bool hasEnded(const Execution& execution) {
-    return execution.status == ExecutionStatus::Success || execution.status == ExecutionStatus::Failed;
-}
-
 }  // namespace
 
 void streamExecution(const Request& request, const store::ExecutionStore& executions, BodyStream& stream) {
@@ -134,7 +141,7 @@ void streamExecution(const Request& request, const store::ExecutionStore& execut
             stream.send(event("end", follower.last()));
             return;
         }
-        if (!pause(stream.stop())) {
+        if (!pause(executions, id, stream.stop())) {
             return;
         }
         if (++silent_polls % polls_between_comments == 0 && !stream.send(": still there\n\n")) {

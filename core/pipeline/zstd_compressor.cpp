@@ -17,6 +17,10 @@ constexpr int max_level = 19;
 /// What one thread of libzstd compresses at a time at the default level. Its own choice of four windows (8
 /// MiB) costs three times the memory, for objects that are 1 % smaller and no time gained.
 constexpr int job_bytes = 2 << 20;
+/// How much of the job before each job goes over again to find repetitions: window / 2^(9 - this), 64 KiB
+/// here. Of jobs this small libzstd's own choice, 256 KiB, is an eighth more work; rows of dumps come out as
+/// small without it, programs 0.4 % larger.
+constexpr int job_overlap = 4;
 
 std::size_t checked(std::size_t code) {
     if (ZSTD_isError(code) == 0) return code;
@@ -54,7 +58,10 @@ ZstdCompressor::ZstdCompressor(int level, unsigned threads) : context_(std::make
     context_->set(ZSTD_c_checksumFlag, 1);
     if (threads > 0) {
         context_->set(ZSTD_c_nbWorkers, static_cast<int>(threads));
-        if (level <= default_level) context_->set(ZSTD_c_jobSize, job_bytes);
+        if (level <= default_level) {
+            context_->set(ZSTD_c_jobSize, job_bytes);
+            context_->set(ZSTD_c_overlapLog, job_overlap);
+        }
     }
 }
 

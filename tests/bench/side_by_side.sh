@@ -10,13 +10,14 @@ kilobytes() { awk -v name="$2:" '$1 == name {print $2}' "/proc/$1/status" 2>/dev
 mebibytes() { awk -v kb="$1" 'BEGIN {printf "%.1f", kb / 1024}'; }
 busy_ticks() { awk '/^cpu / {print $2 + $3 + $4 + $7 + $8}' /proc/stat; }
 
-# Waits by the stream of events, which costs nothing beside the backup, and looks at the worker meanwhile: -> $peak, in KiB
-ours() { # JOB
+# Waits by the stream of events, which costs nothing beside the backup. The round that warms up looks at the worker
+# meanwhile, which does cost something: -> $peak, in KiB
+ours() { # JOB ROUND
     local worker="" kb=0 waiting
     start_job "$1"
     curl -sN -H @"$work/authorization" "$url/api/executions/$execution/events" >/dev/null &
     waiting=$!
-    while kill -0 "$waiting" 2>/dev/null; do
+    while [ "$2" -eq 0 ] && kill -0 "$waiting" 2>/dev/null; do
         sleep 0.1
         [ -n "$worker" ] || worker=$(pgrep -P "$daemon" -f dbackup-worker | head -n 1) || true
         if [ -n "$worker" ]; then
@@ -25,6 +26,7 @@ ours() { # JOB
         fi
     done
     wait "$waiting" || fail "the stream of events broke"
+    finished=$(now_ms)
     has_ended "$execution" || fail "the stream of events ended before the backup: $body"
     [ "$(value .data.status)" = Success ] || fail "the backup failed: $body"
     stored=$(value .data.size)
@@ -37,10 +39,10 @@ measure() { # JOB REFERENCE...: the median of the rounds counts
     for ((round = 0; round <= rounds; ++round)); do # round 0 warms up
         for side in reference ours; do
             sync
-            began=$(now_ms) busy=$(busy_ticks)
-            if [ $side = reference ]; then "${@:2}"; else ours "$job"; fi
+            finished="" began=$(now_ms) busy=$(busy_ticks)
+            if [ $side = reference ]; then "${@:2}"; else ours "$job" $round; fi
             [ $round -eq 0 ] || {
-                echo $(($(now_ms) - began)) >>"$work/$side.ms"
+                echo $((${finished:-$(now_ms)} - began)) >>"$work/$side.ms"
                 echo $((($(busy_ticks) - busy) * 1000 / $(getconf CLK_TCK))) >>"$work/$side.ticks"
             }
             printf -v "${side}_stored" %s "$stored"
@@ -53,10 +55,10 @@ report() { # NAME MEGABYTES
     local theirs own
     theirs=$(median <"$work/reference.ms")
     own=$(median <"$work/ours.ms")
-    printf '%-14s %7s MB   tool %7s s (cpu %6s s, %5s MB)   dbackup %7s s (cpu %6s s, %5s MB)   ratio %s   worker %s MiB\n' "$1" "$2" \
+    printf '%-16s %7s MB   tool %7s s (cpu %6s s, %5s MB)   dbackup %7s s (cpu %6s s, %5s MB)   ratio %s   worker %s MiB\n' "$1" "$2" \
         "$(seconds "$theirs")" "$(seconds "$(median <"$work/reference.ticks")")" $((reference_stored / 1000000)) \
         "$(seconds "$own")" "$(seconds "$(median <"$work/ours.ticks")")" $((ours_stored / 1000000)) \
         "$(awk -v a="$own" -v b="$theirs" 'BEGIN {printf "%.3f", a / b}')" "$(mebibytes "$peak")"
-    printf '               tool:%s   dbackup:%s   (ms)\n' "$(tr '\n' ' ' <"$work/reference.ms" | sed 's/^/ /')" \
+    printf '                 tool:%s   dbackup:%s   (ms)\n' "$(tr '\n' ' ' <"$work/reference.ms" | sed 's/^/ /')" \
         "$(tr '\n' ' ' <"$work/ours.ms" | sed 's/^/ /')"
 }

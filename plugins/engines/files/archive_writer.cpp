@@ -1,6 +1,9 @@
 #include "archive_writer.h"
 
+#include <algorithm>
+#include <cstring>
 #include <new>
+#include <utility>
 
 #include <dbackup/sdk/error.h>
 
@@ -13,6 +16,12 @@ Entry newEntry() {
     Entry entry(archive_entry_new());
     if (!entry) throw std::bad_alloc();
     return entry;
+}
+
+Entry copyOf(archive_entry* entry) {
+    Entry copy(archive_entry_clone(entry));
+    if (!copy) throw std::bad_alloc();
+    return copy;
 }
 
 ThreadLocale::ThreadLocale(const char* name)
@@ -56,12 +65,35 @@ la_ssize_t ArchiveWriter::take(archive*, void* client, const void* bytes, std::s
     auto* writer = static_cast<ArchiveWriter*>(client);
     try {
         if (!writer->abandoned_ && !writer->failed_) {
-            writer->sink_.write(std::span(static_cast<const std::byte*>(bytes), count));
+            writer->gather(std::span(static_cast<const std::byte*>(bytes), count));
         }
     } catch (...) {
         writer->failed_ = std::current_exception();
     }
     return static_cast<la_ssize_t>(count);
+}
+
+void ArchiveWriter::gather(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        const std::span<std::byte> into = room();
+        const std::size_t count = std::min(bytes.size(), into.size());
+        if (into.data() != bytes.data()) std::memcpy(into.data(), bytes.data(), count);
+        gathered_ += count;
+        bytes = bytes.subspan(count);
+    }
+}
+
+std::span<std::byte> ArchiveWriter::room() {
+    if (gathered_ == room_.size()) {
+        handOn();
+        room_ = sink_.acquire();
+    }
+    return room_.subspan(gathered_);
+}
+
+void ArchiveWriter::handOn() {
+    room_ = {};
+    if (const std::size_t bytes = std::exchange(gathered_, 0); bytes > 0) sink_.produced(bytes);
 }
 
 void ArchiveWriter::check(la_ssize_t result, const char* what) {
@@ -91,6 +123,7 @@ void ArchiveWriter::data(std::span<const std::byte> bytes) {
 void ArchiveWriter::finish() {
     check(archive_write_finish_entry(archive_), "cannot end a file");
     check(archive_write_close(archive_), "cannot end the archive");
+    handOn();
 }
 
 }  // namespace dbackup::files

@@ -21,7 +21,6 @@ using sdk::UniqueFd;
 
 namespace {
 
-constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
 constexpr std::size_t most_segments = 65'536;  // a file in more pieces is stored with its holes as zeros
 constexpr off_t read_ahead_from = off_t{1} << 20;
 
@@ -53,7 +52,7 @@ UniqueFd openRoot(const std::string& folder) {
 
 struct stat statOf(int fd, const std::string& path) {
     struct stat info {};
-    if (::fstat(fd, &info) != 0) throw sdk::systemError("cannot read " + path, errno);
+    if (::fstat(fd, &info) != 0) throw sdk::systemError("cannot read " + shown(path), errno);
     return info;
 }
 
@@ -69,8 +68,7 @@ FolderDump::FolderDump(const std::string& folder, const DumpRules& rules, sdk::R
       warnings_(run),
       attributes_(warnings_),
       root_(openRoot(folder)),
-      walk_(openBeneath(root_.get(), ""), warnings_),
-      buffer_(buffer_bytes) {}
+      walk_(openBeneath(root_.get(), ""), warnings_) {}
 
 void FolderDump::writeTo(sdk::ByteSink& sink) {
     ArchiveWriter writer(sink);
@@ -88,9 +86,9 @@ void FolderDump::writeTo(sdk::ByteSink& sink) {
 void FolderDump::storeRoot() {
     const struct stat info = statOf(root_.get(), "the folder");
     device_ = info.st_dev;
-    const Entry entry = describe("", info);
-    attributes_.addExtended(entry.get(), root_.get(), "the folder");
-    writer_->header(entry.get());
+    archive_entry* entry = describe("", info);
+    attributes_.addExtended(entry, root_.get(), "the folder");
+    writer_->header(entry);
 }
 
 void FolderDump::store(const Found& found) {
@@ -102,12 +100,12 @@ void FolderDump::store(const Found& found) {
         return;
     }
     if (!rules_.include.empty() && !rules_.include.fitsOrAbove(found.path, false)) return;
-    if (S_ISSOCK(found.info.st_mode)) {
+    if (found.is_file || S_ISREG(found.info.st_mode)) {
+        storeFile(found);
+    } else if (S_ISSOCK(found.info.st_mode)) {
         warnings_.about(found.path, "is a socket and was left out: programs make theirs anew");
-    } else if (!storeAsHardLink(found)) {
-        if (S_ISREG(found.info.st_mode)) {
-            storeFile(found);
-        } else if (S_ISLNK(found.info.st_mode)) {
+    } else if (!storeAsHardLink(found.path, found.info)) {
+        if (S_ISLNK(found.info.st_mode)) {
             storeLink(found);
         } else {
             storeSpecial(found);
@@ -115,13 +113,13 @@ void FolderDump::store(const Found& found) {
     }
 }
 
-Entry FolderDump::describe(const std::string& path, const struct stat& info) {
-    Entry entry = newEntry();
+archive_entry* FolderDump::describe(const std::string& path, const struct stat& info) {
+    archive_entry_clear(entry_.get());
     std::string name = path.empty() ? "./" : "./" + path;
     if (S_ISDIR(info.st_mode) && !path.empty()) name += '/';
-    archive_entry_copy_pathname(entry.get(), name.c_str());
-    attributes_.describe(entry.get(), info);
-    return entry;
+    archive_entry_copy_pathname(entry_.get(), name.c_str());
+    attributes_.describe(entry_.get(), info);
+    return entry_.get();
 }
 
 void FolderDump::put(const std::string& path, archive_entry* entry) {
@@ -139,17 +137,17 @@ void FolderDump::storeFolder(const Found& found) {
         warnings_.about(found.path, "was left out", errno);
         return;
     }
-    Entry entry = describe(found.path, found.info);
+    archive_entry* entry = describe(found.path, found.info);
     if (folder) {
-        attributes_.addExtended(entry.get(), folder.get(), found.path);
+        attributes_.addExtended(entry, folder.get(), found.path);
     } else {
         warnings_.about(found.path, "is stored without what is in it", errno);
     }
     if (rules_.include.empty() || rules_.include.fitsOrAbove(found.path, true)) {
-        put(found.path, entry.get());
+        put(found.path, entry);
     } else {
         std::erase_if(waiting_, [&](const auto& each) { return !isWithin(found.path, each.first); });
-        waiting_.emplace_back(found.path, std::move(entry));
+        waiting_.emplace_back(found.path, copyOf(entry));
     }
     if (folder && mayEnter(folder.get(), found.info, found.path)) walk_.descend(std::move(folder));
 }
@@ -166,13 +164,13 @@ bool FolderDump::mayEnter(int folder, const struct stat& info, const std::string
     return !rules_.one_file_system;
 }
 
-bool FolderDump::storeAsHardLink(const Found& found) {
-    const auto first = hard_links_.find(found.info);
+bool FolderDump::storeAsHardLink(const std::string& path, const struct stat& info) {
+    const auto first = hard_links_.find(info);
     if (!first) return false;
-    const Entry entry = describe(found.path, found.info);
-    archive_entry_set_size(entry.get(), 0);
-    archive_entry_copy_hardlink(entry.get(), ("./" + *first).c_str());
-    put(found.path, entry.get());
+    archive_entry* entry = describe(path, info);
+    archive_entry_set_size(entry, 0);
+    archive_entry_copy_hardlink(entry, ("./" + *first).c_str());
+    put(path, entry);
     return true;
 }
 
@@ -199,17 +197,17 @@ void FolderDump::storeLink(const Found& found) {
         target.resize(target.size() * 2);
     }
     target.resize(static_cast<std::size_t>(size));
-    const Entry entry = describe(found.path, found.info);
-    archive_entry_copy_symlink(entry.get(), target.c_str());
-    attributes_.addExtended(entry.get(), procPath(found.folder, found.name), found.path);
-    put(found.path, entry.get());
+    archive_entry* entry = describe(found.path, found.info);
+    archive_entry_copy_symlink(entry, target.c_str());
+    attributes_.addExtended(entry, procPath(found.folder, found.name), found.path);
+    put(found.path, entry);
     remember(found.info, found.path);
 }
 
 void FolderDump::storeSpecial(const Found& found) {
-    const Entry entry = describe(found.path, found.info);
-    attributes_.addExtended(entry.get(), procPath(found.folder, found.name), found.path);
-    put(found.path, entry.get());
+    archive_entry* entry = describe(found.path, found.info);
+    attributes_.addExtended(entry, procPath(found.folder, found.name), found.path);
+    put(found.path, entry);
     remember(found.info, found.path);
 }
 
@@ -226,24 +224,25 @@ UniqueFd FolderDump::openFile(const Found& found) {
 void FolderDump::storeFile(const Found& found) {
     const UniqueFd file = openFile(found);
     if (!file) return;
-    const struct stat info = statOf(file.get(), shown(found.path));
+    const struct stat info = statOf(file.get(), found.path);
     if (!S_ISREG(info.st_mode)) {
         warnings_.about(found.path, "became something else while the folder was read, and was left out");
         return;
     }
-    const Entry entry = describe(found.path, info);
-    attributes_.addExtended(entry.get(), file.get(), found.path);
+    if (storeAsHardLink(found.path, info)) return;
+    archive_entry* entry = describe(found.path, info);
+    attributes_.addExtended(entry, file.get(), found.path);
     const Segments segments = segmentsOf(file.get(), info);
     const bool whole = segments.size() == 1 && segments.front().first == 0 &&
                        segments.front().second == static_cast<std::uint64_t>(info.st_size);
     if (!whole) {
         for (const auto& [begin, end] : segments) {
             archive_entry_sparse_add_entry(
-                entry.get(), static_cast<la_int64_t>(begin), static_cast<la_int64_t>(end - begin));
+                entry, static_cast<la_int64_t>(begin), static_cast<la_int64_t>(end - begin));
         }
-        if (segments.empty()) archive_entry_sparse_add_entry(entry.get(), 0, 0);
+        if (segments.empty()) archive_entry_sparse_add_entry(entry, 0, 0);
     }
-    put(found.path, entry.get());
+    put(found.path, entry);
     copy(file.get(), info, segments, found.path);
     remember(info, found.path);
 }
@@ -290,8 +289,9 @@ void FolderDump::copy(int file, const struct stat& info, const Segments& segment
 bool FolderDump::copyPart(int file, std::uint64_t begin, std::uint64_t end, const std::string& path) {
     while (begin < end) {
         run_.throwIfStopped();
-        const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), end - begin);
-        const ssize_t got = ::pread(file, buffer_.data(), wanted, static_cast<off_t>(begin));
+        const std::span<std::byte> room = writer_->room();
+        const std::size_t wanted = std::min<std::uint64_t>(room.size(), end - begin);
+        const ssize_t got = ::pread(file, room.data(), wanted, static_cast<off_t>(begin));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) {
             const std::string rest = ": from byte " + std::to_string(begin) + " on zeros are stored";
@@ -303,7 +303,7 @@ bool FolderDump::copyPart(int file, std::uint64_t begin, std::uint64_t end, cons
             fill(end - begin);
             return false;
         }
-        writer_->data(std::span(buffer_).first(static_cast<std::size_t>(got)));
+        writer_->data(room.first(static_cast<std::size_t>(got)));
         begin += static_cast<std::uint64_t>(got);
     }
     return true;

@@ -43,9 +43,10 @@ private:
     void storeFile(const Found& found);
     void storeLink(const Found& found);
     void storeSpecial(const Found& found);
-    bool storeAsHardLink(const Found& found);
+    bool storeAsHardLink(const std::string& path, const struct stat& info);
     bool mayEnter(int folder, const struct stat& info, const std::string& path);
-    Entry describe(const std::string& path, const struct stat& info);
+    /// @return entry_
+    archive_entry* describe(const std::string& path, const struct stat& info);
     /// Writes a member, after the folders above it that wait for something worth keeping.
     void put(const std::string& path, archive_entry* entry);
     void remember(const struct stat& info, const std::string& path);
@@ -64,7 +65,7 @@ private:
     TreeWalk walk_;
     dev_t device_ = 0;
     ArchiveWriter* writer_ = nullptr;
-    std::vector<std::byte> buffer_;
+    Entry entry_ = newEntry();  ///< the member that is written; one for all, there are many
     std::vector<std::pair<std::string, Entry>> waiting_;  ///< folders in which nothing was included yet
     bool said_links_ = false;
 };

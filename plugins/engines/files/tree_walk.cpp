@@ -87,7 +87,10 @@ const Found* TreeWalk::next() {
         if (found_.name == "." || found_.name == "..") continue;
         found_.folder = ::dirfd(level.stream);
         found_.path = path_.empty() ? found_.name : path_ + "/" + found_.name;
-        if (::fstatat(found_.folder, found_.name.c_str(), &found_.info, AT_SYMLINK_NOFOLLOW) != 0) {
+        found_.is_file = entry->d_type == DT_REG;
+        if (found_.is_file) {
+            found_.info = {};
+        } else if (::fstatat(found_.folder, found_.name.c_str(), &found_.info, AT_SYMLINK_NOFOLLOW) != 0) {
             warnings_.about(found_.path, errno == ENOENT ? "vanished" : "cannot be read", errno);
             continue;
         }

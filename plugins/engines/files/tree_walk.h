@@ -18,6 +18,9 @@ struct Found {
     int folder = -1;   ///< the open folder it is in
     std::string name;  ///< its name there
     std::string path;  ///< from the root of the walk
+    /// A regular file, as its folder says. `info` is empty then: who opens it asks what it is, and of many
+    /// small files one look less counts.
+    bool is_file = false;
     struct stat info {};
 };
 

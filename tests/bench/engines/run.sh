@@ -67,13 +67,12 @@ bench_redis() {
     redis-cli -p $redis_port shutdown nosave || true
 }
 
-tar_zstd() { # FOLDER
-    tar -C "$1" -cf - . | zstd -3 -T2 -q -f -o "$work/reference"
+tar_zstd() { # FOLDER [OPTION...]
+    tar "${@:2}" -C "$1" -cf - . | zstd -3 -T2 -q -f -o "$work/reference"
     kept "$work/reference"
 }
-bench_folder() { # NAME FOLDER
-    bench "$1" files "$(jq -n --arg folder "$2" '{folders: [$folder]}')" $(($(du -sb "$2" | cut -f 1) / 1000000)) . tar_zstd "$2"
-    rm -r "$2"
+bench_folder() { # NAME FOLDER [TAR_OPTION...]
+    bench "$1" files "$(jq -n --arg folder "$2" '{folders: [$folder]}')" $(($(du -sb "$2" | cut -f 1) / 1000000)) . tar_zstd "${@:2}"
 }
 bench_files_large() {
     mkdir "$work/large"
@@ -83,6 +82,7 @@ bench_files_large() {
             od -An -tx1 -w64 >"$work/large/$file"
     done
     bench_folder files-large "$work/large"
+    rm -r "$work/large"
 }
 bench_files_small() {
     /usr/bin/python3 - "$work/small" <<'PY'
@@ -97,6 +97,9 @@ for folder in range(400):
             file.write(" ".join(random.choices(words, k=random.randrange(20, 1500))))
 PY
     bench_folder files-small "$work/small"
+    # As tar comes it keeps neither parts of seconds nor attributes nor access control lists. Here it stores what ours does.
+    bench_folder files-small-pax "$work/small" --format=pax --pax-option=delete=atime,delete=ctime --xattrs --acls
+    rm -r "$work/small"
 }
 
 pg_dump_folder() { # COMPRESSION, by two connections; what lies in the folder is on disk
