@@ -104,6 +104,11 @@ std::unique_ptr<ObjectWriter> BrokenTarget::create(const ObjectSpec& spec, RunCo
     if (does("takes a plus for a space")) std::replace(taken.name.begin(), taken.name.end(), '+', ' ');
     if (does("cuts quotes")) std::erase(taken.name, '"');
     if (does("visible before commit")) return std::make_unique<VisibleWriter>(folder_ / spec.name, spec);
+    if (does("takes a name in two steps") && spec.if_exists == IfExists::Fail) {
+        taken.if_exists = IfExists::Replace;
+        return twoStepWriter(sound_.create(taken, run),
+                             [this, name = spec.name, &run] { return sound_.stat(name, run).has_value(); });
+    }
     auto writer = brokenWriter(fault_, sound_.create(taken, run), run);
     if (room_ == 0) return writer;
     return limitedWriter(

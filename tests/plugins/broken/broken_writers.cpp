@@ -106,6 +106,21 @@ private:
     RunContext& run_;
 };
 
+/// Looks for the name, and then takes it whoever has it by then.
+class TwoStepWriter final : public Around {
+public:
+    TwoStepWriter(Sound around, std::function<bool()> is_taken)
+        : Around(std::move(around)), is_taken_(std::move(is_taken)) {}
+    ObjectInfo commit() override {
+        if (is_taken_()) throw Error(ErrorKind::AlreadyExists, "the name is taken");
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));  // an answer's way over a network
+        return sound->commit();
+    }
+
+private:
+    const std::function<bool()> is_taken_;
+};
+
 class LimitedWriter final : public Around {
 public:
     LimitedWriter(Sound around, std::uint64_t room, ErrorKind kind)
@@ -156,6 +171,10 @@ std::unique_ptr<ObjectReader> brokenReader(std::string_view fault, std::unique_p
     // It does not look at the run's stop either.
     if (fault == "reads all at once") return std::make_unique<HoardingReader>(std::move(sound));
     return sound;
+}
+
+Sound twoStepWriter(Sound sound, std::function<bool()> is_taken) {
+    return std::make_unique<TwoStepWriter>(std::move(sound), std::move(is_taken));
 }
 
 Sound limitedWriter(Sound sound, std::uint64_t room, ErrorKind kind) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -14,6 +15,9 @@ std::unique_ptr<dbackup::sdk::ObjectWriter> brokenWriter(std::string_view fault,
 /// The same for readers.
 std::unique_ptr<dbackup::sdk::ObjectReader> brokenReader(std::string_view fault,
                                                          std::unique_ptr<dbackup::sdk::ObjectReader> sound);
+/// Wants a writer that replaces.
+std::unique_ptr<dbackup::sdk::ObjectWriter> twoStepWriter(std::unique_ptr<dbackup::sdk::ObjectWriter> sound,
+                                                          std::function<bool()> is_taken);
 /// Throws NoSpace once an object has more bytes.
 std::unique_ptr<dbackup::sdk::ObjectWriter> limitedWriter(std::unique_ptr<dbackup::sdk::ObjectWriter> sound,
                                                           std::uint64_t room,
