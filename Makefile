@@ -82,7 +82,7 @@ slow: build ## the tests in full number: 1,000 runs, 200 rounds, large databases
 	@ctest --test-dir build/dev --label-regex slow --output-on-failure
 
 faults-wire: build ## faults on the wire, 1,000 seeded rounds over all targets (ROUNDS for each, SEED)
-	@ROUNDS=$${ROUNDS:-170} VERBOSE=1 ctest --test-dir build/dev --tests-regex wire_faults_test --verbose --parallel 4
+	@ROUNDS=$${ROUNDS:-170} VERBOSE=1 ctest --test-dir build/dev --tests-regex "Faults on the wire" --verbose --parallel 4
 
 large-objects: build ## an object of five gigabytes through each target and its real server (6 GB in TMPDIR)
 	@scripts/dependencies.sh build test

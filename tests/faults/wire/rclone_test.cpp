@@ -6,8 +6,9 @@
 
 using namespace dbackup::test;
 
-TEST_CASE("Faults on the wire: rclone, with a WebDAV remote", "[wire]") {
-    const RcloneServer server;
+namespace {
+
+WireTarget served(const RcloneServer& server) {
     const auto settings = [](std::uint16_t port) {
         dbackup::JsonObject::Ptr json = dbackup::newObject();
         json->set("remote", "dav:backups");
@@ -16,9 +17,21 @@ TEST_CASE("Faults on the wire: rclone, with a WebDAV remote", "[wire]") {
         json->set("timeout", 2);
         return dbackup::toText(json);
     };
-    runWireRounds({.component = "rclone",
-                   .plugin_file = RCLONE_PLUGIN,
-                   .port = static_cast<std::uint16_t>(server.port()),
-                   .settings = settings,
-                   .speaks_http = true});
+    return {.component = "rclone",
+            .plugin_file = RCLONE_PLUGIN,
+            .port = static_cast<std::uint16_t>(server.port()),
+            .settings = settings,
+            .speaks_http = true};
+}
+
+}  // namespace
+
+TEST_CASE("Faults on the wire: rclone, with a WebDAV remote", "[wire]") {
+    const RcloneServer server;
+    runWireRounds(served(server));
+}
+
+TEST_CASE("Verification: rclone, with a WebDAV remote", "[verification]") {
+    const RcloneServer server;
+    requireVerifierFinds(served(server), {dbackup::VerifyMode::Checksum});
 }

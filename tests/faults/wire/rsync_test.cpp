@@ -5,8 +5,9 @@
 
 using namespace dbackup::test;
 
-TEST_CASE("Faults on the wire: rsync, by OpenSSH", "[wire]") {
-    SshServer server;
+namespace {
+
+WireTarget served(SshServer& server) {
     const std::string more =
         R"(,"connectTimeout":5,"timeout":5,"hostKeyFingerprint":)" + jsonText(server.hostKeyFingerprint());
     const auto settings = [text = server.settingsText(more), own = server.port()](std::uint16_t port) {
@@ -14,8 +15,20 @@ TEST_CASE("Faults on the wire: rsync, by OpenSSH", "[wire]") {
         std::string changed = text;
         return changed.replace(changed.find(before), before.size(), "\"port\":" + std::to_string(port));
     };
-    runWireRounds({.component = "rsync",
-                   .plugin_file = RSYNC_PLUGIN,
-                   .port = static_cast<std::uint16_t>(server.port()),
-                   .settings = settings});
+    return {.component = "rsync",
+            .plugin_file = RSYNC_PLUGIN,
+            .port = static_cast<std::uint16_t>(server.port()),
+            .settings = settings};
+}
+
+}  // namespace
+
+TEST_CASE("Faults on the wire: rsync, by OpenSSH", "[wire]") {
+    SshServer server;
+    runWireRounds(served(server));
+}
+
+TEST_CASE("Verification: rsync, by OpenSSH", "[verification]") {
+    SshServer server;
+    requireVerifierFinds(served(server), {dbackup::VerifyMode::Checksum});
 }

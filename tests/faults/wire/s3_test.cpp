@@ -20,20 +20,30 @@ void makeBucket(const RadosgwServer& server) {
     sdk::runTool(rclone, run, std::chrono::seconds(60));
 }
 
-}  // namespace
-
-TEST_CASE("Faults on the wire: S3, by Ceph's gateway", "[wire]") {
-    const RadosgwServer server;
-    makeBucket(server);
+WireTarget served(const RadosgwServer& server) {
     const auto settings = [&server](std::uint16_t port) {
         return R"({"endpoint": "http://127.0.0.1:)" + std::to_string(port) +
                R"(", "bucket": "wire", "accessKeyId": ")" + server.value("S3_KEY") +
                R"(", "secretAccessKey": ")" + server.value("S3_SECRET") +
                R"(", "connectTimeout": 2, "stallTimeout": 5, "attempts": 3})";
     };
-    runWireRounds({.component = "s3-generic",
-                   .plugin_file = S3_PLUGIN,
-                   .port = portAtEnd(server.port()),
-                   .settings = settings,
-                   .speaks_http = true});
+    return {.component = "s3-generic",
+            .plugin_file = S3_PLUGIN,
+            .port = portAtEnd(server.port()),
+            .settings = settings,
+            .speaks_http = true};
+}
+
+}  // namespace
+
+TEST_CASE("Faults on the wire: S3, by Ceph's gateway", "[wire]") {
+    const RadosgwServer server;
+    makeBucket(server);
+    runWireRounds(served(server));
+}
+
+TEST_CASE("Verification: S3, by Ceph's gateway", "[verification]") {
+    const RadosgwServer server;
+    makeBucket(server);
+    requireVerifierFinds(served(server));
 }

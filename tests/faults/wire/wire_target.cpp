@@ -38,4 +38,8 @@ void runWireRounds(const WireTarget& target) {
         std::cout << target.component << ": " << number << " " << end << std::endl;
 }
 
+void requireVerifierFinds(const WireTarget& target, const std::vector<VerifyMode>& modes) {
+    requireVerifierFinds(target.plugin_file, target.component, target.settings(target.port), modes);
+}
+
 }  // namespace dbackup::test

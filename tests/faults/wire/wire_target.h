@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/contract/fault_proxy.h"
+#include "tests/support/verified_damage.h"
 
 namespace dbackup::test {
 
@@ -27,5 +28,10 @@ std::uint16_t portAtEnd(const std::string& text);
 /// As many rounds as ROUNDS in the environment says, seeded by SEED; prints how they ended. Fails the test
 /// when one ended wrongly.
 void runWireRounds(const WireTarget& target);
+
+/// Damage at rest, without any fault on the wire.
+void requireVerifierFinds(const WireTarget& target,
+                          const std::vector<VerifyMode>& modes = {
+                              VerifyMode::Size, VerifyMode::Checksum, VerifyMode::Full});
 
 }  // namespace dbackup::test
