@@ -44,17 +44,6 @@ void requireWhole(FaultyBucket& bucket, const std::string& name, const std::stri
     CHECK(bucket.run.leftovers().empty());
 }
 
-/// As the service does it: again, while the server does not answer. Ceph's gateway has been silent for more
-/// than 10 s when an upload was given up whose connections had just broken.
-void cleanUp(S3Target& target, const std::string& token, sdk::RunContext& run) {
-    constexpr int tries = 6;
-    for (int left = tries; left > 0; --left) {
-        const sdk::Error error = errorFrom([&] { target.cleanup(token, run); });
-        if (error.kind() == ErrorKind::None) return;
-        if (error.kind() != ErrorKind::Unavailable || left == 1) throw sdk::Error(error);
-    }
-}
-
 int integerFrom(const char* variable, int fallback) {
     const char* text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets variables
     return text == nullptr ? fallback : std::stoi(text);
@@ -197,7 +186,7 @@ TEST_CASE("S3Target: whatever fails, an object is whole or not there, and told s
         likelihood = 0;
         INFO("SEED=" << seed << ", " << name << ": " << error.text());
         for (const std::string& token : run.leftovers())
-            cleanUp(*plain, token, bucket.run);
+            plain->cleanup(token, bucket.run);
         if (error.kind() == ErrorKind::None) {
             REQUIRE(getObject(*plain, name, bucket.run) == bytes);
             REQUIRE(plain->remove(name, bucket.run));

@@ -2,6 +2,8 @@
 # A whole tiny Ceph (one monitor, one manager, one OSD that keeps everything in memory, one gateway) for tests: an S3 server that checks
 # signatures. Loopback only. It takes some 13 seconds to start.
 # usage: radosgw.sh start|stop|env
+# What was removed gives its space back within half a minute; as it comes, the gateway looks once an hour, and a full store
+# answers nothing at all.
 #   SERVERS_ROOT  folder below which the server lives (default: dbackup-servers in $TMPDIR)
 #   DISK_BYTES    objects lie in a file of this size below it (default: in memory)
 # `eval "$(radosgw.sh env)"` sets S3_ENDPOINT, S3_TLS_ENDPOINT (the same with a certificate for 127.0.0.1, its own authority,
@@ -91,6 +93,8 @@ rgw_frontends = beast endpoint=127.0.0.1:$1 ssl_endpoint=127.0.0.1:$(($1 + 3)) s
 rgw_data = $root/rgw
 rgw_enable_usage_log = false
 rgw_gc_obj_min_wait = 10
+rgw_gc_processor_period = 15
+rgw_gc_processor_max_time = 15
 rgw_crypt_require_ssl = false
 rgw_crypt_s3_kms_backend = testing
 rgw_crypt_s3_kms_encryption_keys = test-key=a2V5IG9mIGEgdGVzdCwgb2YgMzIgYnl0ZXMsIG9kZCE=
