@@ -1,9 +1,9 @@
 #!/bin/bash
 # A whole tiny Ceph (one monitor, one manager, one OSD that keeps everything in memory, one gateway) for tests: an S3 server that checks
 # signatures. Loopback only. It takes some 13 seconds to start.
-# usage: radosgw.sh start|stop|env
 # What was removed gives its space back within half a minute; as it comes, the gateway looks once an hour, and a full store
 # answers nothing at all.
+# usage: radosgw.sh start|stop|env
 #   SERVERS_ROOT  folder below which the server lives (default: dbackup-servers in $TMPDIR)
 #   DISK_BYTES    objects lie in a file of this size below it (default: in memory)
 # `eval "$(radosgw.sh env)"` sets S3_ENDPOINT, S3_TLS_ENDPOINT (the same with a certificate for 127.0.0.1, its own authority,
