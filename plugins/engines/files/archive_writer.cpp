@@ -77,7 +77,8 @@ void ArchiveWriter::gather(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const std::span<std::byte> into = room();
         const std::size_t count = std::min(bytes.size(), into.size());
-        if (into.data() != bytes.data()) std::memcpy(into.data(), bytes.data(), count);
+        // What room() was filled with is mostly there already; beside a hole it may overlap.
+        if (into.data() != bytes.data()) std::memmove(into.data(), bytes.data(), count);
         gathered_ += count;
         bytes = bytes.subspan(count);
     }
