@@ -23,8 +23,11 @@ std::string chunkFolderName(const Server& server) {
 
 class ChunkUpload final : public Upload {
 public:
-    ChunkUpload(const Server& server, const sdk::ObjectSpec& spec, sdk::RunContext& run)
-        : Upload(server, spec, run, chunkFolderName(server)), folder_(token()) {
+    ChunkUpload(const Server& server,
+                objects::NameLocks& names,
+                const sdk::ObjectSpec& spec,
+                sdk::RunContext& run)
+        : Upload(server, names, spec, run, chunkFolderName(server)), folder_(token()) {
         sdk::partsOf(spec.name);  // checks it
         try {
             server.makeFolder(path().substr(0, path().rfind('/')), run);
@@ -86,9 +89,10 @@ private:
 }  // namespace
 
 std::unique_ptr<sdk::ObjectWriter> chunkUpload(const Server& server,
+                                               objects::NameLocks& names,
                                                const sdk::ObjectSpec& spec,
                                                sdk::RunContext& run) {
-    return std::make_unique<ChunkUpload>(server, spec, run);
+    return std::make_unique<ChunkUpload>(server, names, spec, run);
 }
 
 }  // namespace dbackup::webdav

@@ -9,8 +9,17 @@ namespace dbackup::webdav {
 using sdk::Error;
 using sdk::ErrorKind;
 
-Upload::Upload(const Server& server, const sdk::ObjectSpec& spec, sdk::RunContext& run, std::string token)
-    : server_(server), spec_(spec), run_(run), path_(server.pathOf(spec.name)), token_(std::move(token)) {
+Upload::Upload(const Server& server,
+               objects::NameLocks& names,
+               const sdk::ObjectSpec& spec,
+               sdk::RunContext& run,
+               std::string token)
+    : server_(server),
+      names_(names),
+      spec_(spec),
+      run_(run),
+      path_(server.pathOf(spec.name)),
+      token_(std::move(token)) {
     refuseExisting();
     run_.leftover(token_);
 }
@@ -35,7 +44,12 @@ sdk::ObjectInfo Upload::commit() {
                     what() + ": it got " + std::to_string(written_) + " bytes, " +
                         std::to_string(*spec_.size_bytes) + " were announced");
     }
-    move(complete());
+    const std::string from = complete();
+    {
+        // Apache looks for the new name and then renames, in two steps: of two requests at a time both may win.
+        const auto held = names_.take(spec_.name, run_);
+        move(from);
+    }
     open_ = false;
     run_.leftoverGone(token_);
     token_.clear();
@@ -95,8 +109,11 @@ std::string folderOf(const std::string& path) {
 
 class PutUpload final : public Upload {
 public:
-    PutUpload(const Server& server, const sdk::ObjectSpec& spec, sdk::RunContext& run)
-        : Upload(server, spec, run, temporaryPath(server, spec.name)) {
+    PutUpload(const Server& server,
+              objects::NameLocks& names,
+              const sdk::ObjectSpec& spec,
+              sdk::RunContext& run)
+        : Upload(server, names, spec, run, temporaryPath(server, spec.name)) {
         try {
             server.makeFolder(folderOf(token()), run);
             put_ = server.request("PUT", token(), what(), run);
@@ -138,9 +155,10 @@ private:
 }  // namespace
 
 std::unique_ptr<sdk::ObjectWriter> putUpload(const Server& server,
+                                             objects::NameLocks& names,
                                              const sdk::ObjectSpec& spec,
                                              sdk::RunContext& run) {
-    return std::make_unique<PutUpload>(server, spec, run);
+    return std::make_unique<PutUpload>(server, names, spec, run);
 }
 
 }  // namespace dbackup::webdav

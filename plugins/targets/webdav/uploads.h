@@ -7,6 +7,7 @@
 
 #include <dbackup/sdk/target.h>
 
+#include "objects/name_locks.h"
 #include "server.h"
 
 namespace dbackup::webdav {
@@ -25,7 +26,12 @@ public:
 
 protected:
     /// @param token  announced, and removed by abort(): a path of the server
-    Upload(const Server& server, const sdk::ObjectSpec& spec, sdk::RunContext& run, std::string token);
+    /// @param names  of the target; all but the spec and the token outlive this
+    Upload(const Server& server,
+           objects::NameLocks& names,
+           const sdk::ObjectSpec& spec,
+           sdk::RunContext& run,
+           std::string token);
 
     virtual void send(std::span<const std::byte> bytes) = 0;
     /// Ends the upload. @return the path that is moved to the object's name
@@ -48,6 +54,7 @@ private:
     sdk::ObjectInfo requireWhole() const;
 
     const Server& server_;
+    objects::NameLocks& names_;
     const sdk::ObjectSpec spec_;
     sdk::RunContext& run_;
     const std::string path_;
@@ -58,12 +65,14 @@ private:
 
 /// One PUT to a temporary name, then a move.
 std::unique_ptr<sdk::ObjectWriter> putUpload(const Server& server,
+                                             objects::NameLocks& names,
                                              const sdk::ObjectSpec& spec,
                                              sdk::RunContext& run);
 /// Nextcloud's chunks
 /// (https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/chunking.html): a folder of
 /// pieces that the server puts together.
 std::unique_ptr<sdk::ObjectWriter> chunkUpload(const Server& server,
+                                               objects::NameLocks& names,
                                                const sdk::ObjectSpec& spec,
                                                sdk::RunContext& run);
 

@@ -37,7 +37,8 @@ std::string WebDavTarget::test(sdk::RunContext& run) {
 std::unique_ptr<sdk::ObjectWriter> WebDavTarget::create(const sdk::ObjectSpec& spec, sdk::RunContext& run) {
     run.throwIfStopped();
     server_.warn(run);
-    return server_.chunkFolder().empty() ? putUpload(server_, spec, run) : chunkUpload(server_, spec, run);
+    return server_.chunkFolder().empty() ? putUpload(server_, names_, spec, run)
+                                         : chunkUpload(server_, names_, spec, run);
 }
 
 std::unique_ptr<sdk::ObjectReader> WebDavTarget::open(const std::string& name,

@@ -7,6 +7,7 @@
 #include <dbackup/sdk/settings.h>
 #include <dbackup/sdk/target.h>
 
+#include "objects/name_locks.h"
 #include "server.h"
 
 namespace dbackup::webdav {
@@ -35,6 +36,7 @@ private:
                     sdk::RunContext& run) const;
 
     Server server_;
+    objects::NameLocks names_;
 };
 
 }  // namespace dbackup::webdav

@@ -44,6 +44,17 @@ TEST_CASE("WebDavTarget: an object is a file of its name below the prefix", "[we
     CHECK(run.leftovers().empty());
 }
 
+TEST_CASE("WebDavTarget: of two writers that end at one moment, one has the name", "[webdav]") {
+    WebDavServer server;
+    WebDavTarget target(settings(server));
+    RecordingRun run;
+    for (int round = 0; round < 20; ++round) {
+        const std::string name = "object" + std::to_string(round);
+        INFO(name);
+        CHECK(winnersOf(target, name, run) == 1);
+    }
+}
+
 TEST_CASE("WebDavTarget: digest authentication, with bodies that are streamed", "[webdav]") {
     WebDavServer::Options options;
     options.authentication = "Digest";
