@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <regex>
 
 #include "share_path.h"
 
@@ -44,6 +45,13 @@ std::optional<ListRow> listRow(std::string_view line) {
     row.name = ourPart(name);
     row.modified = std::chrono::system_clock::from_time_t(timegm(&parts));
     return row;
+}
+
+std::optional<std::uint64_t> freeBytes(std::string_view line) {
+    static const std::regex space(R"(\s*\d+ blocks of size (\d{1,9})\. (\d{1,18}) blocks available\s*)");
+    std::cmatch numbers;
+    if (!std::regex_match(line.begin(), line.end(), numbers, space)) return std::nullopt;
+    return std::stoull(numbers[1]) * std::stoull(numbers[2]);
 }
 
 }  // namespace dbackup::smb

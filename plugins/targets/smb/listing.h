@@ -19,4 +19,8 @@ struct ListRow {
 /// Nothing for a line that is no row. smbclient must have run with the time zone UTC.
 std::optional<ListRow> listRow(std::string_view line);
 
+/// What the last line of ls tells: "\t\t100 blocks of size 1024. 7 blocks available" are 7,168 bytes. Nothing
+/// for another line.
+std::optional<std::uint64_t> freeBytes(std::string_view line);
+
 }  // namespace dbackup::smb

@@ -20,6 +20,9 @@ namespace {
 using sdk::Error;
 using sdk::ErrorKind;
 
+/// With less than this a share is full: what was written in part has taken all that was left.
+constexpr std::uint64_t least_room = 1U << 20;
+
 /// A server keeps the file of a killed connection open for a moment.
 constexpr sdk::RetryPolicy until_closed{6, std::chrono::milliseconds(50), std::chrono::milliseconds(400)};
 
@@ -62,7 +65,7 @@ void SmbWriter::write(std::span<const std::byte> bytes) {
     if (!process_->writeInput(bytes)) {
         process_->kill();
         (void)process_->wait();  // killed, or ended before its input: what it said tells why
-        throw toolFailure("cannot write " + client_.settings().fullName(spec_.name), process_->errorText());
+        throw failure(process_->errorText());
     }
     written_ += bytes.size();
 }
@@ -95,7 +98,17 @@ void SmbWriter::endUpload() {
     const sdk::ExitStatus status = process_->wait();
     const std::string said = process_->errorText();
     process_.reset();
-    if (!status.ok()) throw toolFailure("cannot write " + client_.settings().fullName(spec_.name), said);
+    if (!status.ok()) throw failure(said);
+}
+
+Error SmbWriter::failure(const std::string& said) const {
+    const std::string what = "cannot write " + client_.settings().fullName(spec_.name);
+    if (statusIn(said) != "NT_STATUS_INVALID_NETWORK_RESPONSE") return toolFailure(what, said);
+    // Where less room than a block is left Samba writes a part of it, an answer that smbclient does not
+    // expect.
+    const auto free_bytes = client_.freeBytesAt(temporary_name_, run_);
+    const bool full = free_bytes && *free_bytes < least_room;
+    return toolFailure(what, full ? "NT_STATUS_DISK_FULL" : said);
 }
 
 void SmbWriter::giveName() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include <dbackup/sdk/error.h>
 #include <dbackup/sdk/subprocess.h>
 #include <dbackup/sdk/target.h>
 
@@ -30,6 +31,8 @@ public:
 
 private:
     void endUpload();
+    /// The error that an upload ended with. @param said  by smbclient
+    sdk::Error failure(const std::string& said) const;
     void giveName();
     void giveUp();
     std::string folderCommands() const;

@@ -1,5 +1,6 @@
 #include "smbclient.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include <dbackup/sdk/error.h>
@@ -83,6 +84,21 @@ std::optional<sdk::ObjectInfo> Smbclient::stat(const std::string& name, sdk::Run
     }
     throw Error(ErrorKind::ToolFailed,
                 "cannot look at " + settings_.fullName(name) + ": smbclient says nothing of it");
+}
+
+std::optional<std::uint64_t> Smbclient::freeBytesAt(const std::string& name, sdk::RunContext& run) const {
+    const std::string path = pathOf(name);
+    const std::string folder = path.substr(0, std::min(path.rfind('/'), path.size()));
+    // What is told is that of the folder that smbclient is in.
+    const std::string said =
+        runToEnd((folder == path ? "" : "cd " + quotedPath(folder) + ";") + "ls " + quotedPath(path),
+                 "cannot ask for the free space of " + settings_.fullName(""),
+                 run);
+    std::istringstream lines(said);
+    for (std::string line; std::getline(lines, line);) {
+        if (const auto bytes = freeBytes(line)) return bytes;
+    }
+    return std::nullopt;
 }
 
 void Smbclient::rename(const std::string& from,

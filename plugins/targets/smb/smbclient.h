@@ -30,6 +30,8 @@ public:
     std::string runToEnd(const std::string& commands, const std::string& what, sdk::RunContext& run) const;
 
     std::optional<sdk::ObjectInfo> stat(const std::string& name, sdk::RunContext& run) const;
+    /// What is free where an object is; nothing when the server does not tell. @throws Error
+    std::optional<std::uint64_t> freeBytesAt(const std::string& name, sdk::RunContext& run) const;
     /// Gives an object another name, in one step of the server.
     /// @throws Error AlreadyExists when it is taken and not to be replaced
     void rename(const std::string& from, const std::string& to, bool replace, sdk::RunContext& run) const;

@@ -50,8 +50,8 @@ protected:
 
 private:
     void refuseExisting() const;
-    void move(const std::string& from);
-    sdk::ObjectInfo requireWhole() const;
+    void move(const std::string& from, const sdk::RunContext& run) const;
+    sdk::ObjectInfo requireWhole(const sdk::RunContext& run) const;
 
     const Server& server_;
     objects::NameLocks& names_;

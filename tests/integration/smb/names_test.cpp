@@ -43,4 +43,7 @@ TEST_CASE("SMB listing: rows are read from their end, so names may look like col
     CHECK_FALSE(listRow("\t\t264212084 blocks of size 1024. 78963664 blocks available"));
     CHECK_FALSE(listRow("NT_STATUS_ACCESS_DENIED listing \\job\\*"));
     CHECK_FALSE(listRow(""));
+    CHECK(freeBytes("\t\t264212084 blocks of size 1024. 78963664 blocks available") == 78963664ULL * 1024);
+    CHECK_FALSE(freeBytes("NT_STATUS_ACCESS_DENIED listing \\job\\*"));
+    CHECK_FALSE(freeBytes(""));
 }

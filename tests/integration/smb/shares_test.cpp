@@ -7,6 +7,7 @@
 #include "smb_target.h"
 #include "tests/support/objects.h"
 #include "tests/support/samba_server.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/target_calls.h"
 
 using namespace dbackup::sdk;
@@ -91,6 +92,24 @@ TEST_CASE("SmbTarget: the password is neither an argument nor in the environment
     CHECK(std::none_of(entries.begin(), entries.end(), [](const auto& entry) {
         return (entry.message + entry.details).find(SambaServer::password()) != std::string::npos;
     }));
+}
+
+TEST_CASE("SmbTarget: a share that becomes full is told as such, whatever its server says then", "[smb]") {
+    const SambaServer server;
+    const SmallDisk disk(server.folder() / "full");
+    if (!disk.mounted()) {
+        WARN("may not mount a file system: a share that is full is not looked at");
+        return;
+    }
+    RecordingRun run;
+    SmbTarget target(Settings(server.settingsText(R"(,"pathPrefix":"full")")));
+    for (std::size_t round = 0; round < 20; ++round) {
+        const std::string bytes = bytesOf((std::size_t{9} << 20) + round * 77'777);
+        const Error error = errorOf([&] { put(target, "object", bytes, run); });
+        INFO(error.text());
+        CHECK(error.kind() == ErrorKind::NoSpace);
+    }
+    CHECK(run.leftovers().empty());
 }
 
 TEST_CASE("SmbTarget: a full share is told as such, and what did not arrive whole is refused", "[smb]") {
