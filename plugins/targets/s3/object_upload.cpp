@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "hash.h"
-#include "run_link.h"
+#include "objects/run_link.h"
 #include "xml_answer.h"
 
 namespace dbackup::s3 {
@@ -125,7 +125,7 @@ void ObjectUpload::complete(const std::vector<Part>& parts, sdk::RunContext& run
 
 /// Sends the request after which the object is there. When its answer is lost, it may be there all the same.
 void ObjectUpload::conclude(const Call& call, const Check& check, sdk::RunContext& run) {
-    GraceRun patient(run, grace);
+    objects::GraceRun patient(run, grace);
     bool is_doubtful = false;
     sdk::retry(bucket_.retryPolicy(), run, [&] {
         try {
@@ -195,7 +195,7 @@ void ObjectUpload::checkCompleted(const curl::Response& response, const std::vec
 sdk::ObjectInfo ObjectUpload::confirm(const std::string& name,
                                       std::uint64_t size_bytes,
                                       sdk::RunContext& run) {
-    GraceRun patient(run, grace);
+    objects::GraceRun patient(run, grace);
     const Call call{"HEAD", key_, what("look at"), {}, bucket_.customerKeyHeaders()};
     const curl::Response response = bucket_.ask(call, patient, true);
     if (response.status == 404)

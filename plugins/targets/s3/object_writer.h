@@ -12,8 +12,8 @@
 #include "bucket.h"
 #include "leftover.h"
 #include "object_upload.h"
+#include "objects/run_link.h"
 #include "part_slots.h"
-#include "run_link.h"
 
 namespace dbackup::s3 {
 
@@ -49,7 +49,7 @@ private:
     PartSlots& slots_;
     const sdk::ObjectSpec spec_;
     sdk::RunContext& run_;
-    PartRun part_run_;
+    objects::PartRun part_run_;
     ObjectUpload upload_;
     State state_ = State::Open;
     PartBuffer buffer_;

@@ -1,14 +1,17 @@
 #include "uploads.h"
 
 #include <dbackup/sdk/object_names.h>
-#include <dbackup/sdk/unstoppable_run.h>
 
 #include "curl/removal_run.h"
+#include "objects/run_link.h"
 
 namespace dbackup::webdav {
 
 using sdk::Error;
 using sdk::ErrorKind;
+
+/// How long a stop waits for the answer that decides whether an object is there.
+constexpr auto grace = std::chrono::milliseconds(1000);
 
 Upload::Upload(const Server& server,
                objects::NameLocks& names,
@@ -46,44 +49,48 @@ sdk::ObjectInfo Upload::commit() {
                         std::to_string(*spec_.size_bytes) + " were announced");
     }
     const std::string from = complete();
-    run_.throwIfStopped();
-    // A stop that comes from here on must not leave it open whether the object is there.
-    sdk::UnstoppableRun steady(run_);
     {
         // Apache looks for the new name and then renames, in two steps: of two requests at a time both may
         // win.
-        const auto held = names_.take(spec_.name, steady);
-        move(from, steady);
+        const auto held = names_.take(spec_.name, run_);
+        move(from);
     }
     open_ = false;
     run_.leftoverGone(token_);
     token_.clear();
-    return requireWhole(steady);
+    return requireWhole();
 }
 
-void Upload::move(const std::string& from, const sdk::RunContext& run) const {
+void Upload::move(const std::string& from) const {
     const bool replace = spec_.if_exists == sdk::IfExists::Replace;
     std::vector<std::string> headers = moveHeaders();
     headers.push_back("Destination: " + server_.addressOf(path_));
     headers.push_back(replace ? "Overwrite: T" : "Overwrite: F");
     curl::Response response;
     try {
-        response = server_.ask("MOVE", from, what(), run, headers);
+        const objects::GraceRun patient(run_, grace);
+        response = server_.ask("MOVE", from, what(), patient, headers);
     } catch (const Error& error) {
-        // The answer may have been lost on its way: what was moved is no more where it was.
-        if (error.kind() != ErrorKind::Unavailable || server_.find(from, "0", run) ||
-            !server_.find(path_, "0", run))
-            throw;
+        // The answer may have been lost on its way, or a stop did not wait for it.
+        const bool open = error.kind() == ErrorKind::Unavailable || error.kind() == ErrorKind::Cancelled;
+        if (!open || !isMoved()) throw;
         return;
     }
     if (response.status >= 300) throw Error(statusError(what(), response));
 }
 
-sdk::ObjectInfo Upload::requireWhole(const sdk::RunContext& run) const {
-    const auto found = server_.find(path_, "0", run);
+/// What was moved is no more where it was.
+bool Upload::isMoved() const {
+    const curl::RemovalRun unstoppable(run_);
+    return !server_.find(token_, "0", unstoppable) && server_.find(path_, "0", unstoppable);
+}
+
+sdk::ObjectInfo Upload::requireWhole() const {
+    const curl::RemovalRun unstoppable(run_);
+    const auto found = server_.find(path_, "0", unstoppable);
     const std::uint64_t size = found && !found->empty() ? found->front().size_bytes : 0;
     if (found && !found->empty() && size == written_) return {spec_.name, size, found->front().modified, ""};
-    server_.remove(path_, run);
+    server_.remove(path_, unstoppable);
     throw Error(ErrorKind::Integrity,
                 what() + ": " + std::to_string(size) + " bytes are there, " + std::to_string(written_) +
                     " were sent");

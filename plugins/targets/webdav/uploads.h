@@ -50,8 +50,9 @@ protected:
 
 private:
     void refuseExisting() const;
-    void move(const std::string& from, const sdk::RunContext& run) const;
-    sdk::ObjectInfo requireWhole(const sdk::RunContext& run) const;
+    void move(const std::string& from) const;
+    bool isMoved() const;
+    sdk::ObjectInfo requireWhole() const;
 
     const Server& server_;
     objects::NameLocks& names_;

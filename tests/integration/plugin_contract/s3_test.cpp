@@ -68,8 +68,8 @@ TEST_CASE("The target s3-generic keeps the contract", "[contract][large]") {
             server, "", 1200, fullQuota(server) + stranger(server.value("S3_TLS_ENDPOINT"), authority)));
 }
 
-TEST_CASE("The target s3-aws keeps the contract", "[contract]") {
-    const RadosgwServer server;
+TEST_CASE("The target s3-aws keeps the contract", "[contract][large]") {
+    const RadosgwServer server(isLarge() ? large_disk_bytes : 0);
     const std::string& door = server.value("S3_TLS_ENDPOINT");
     const std::string name = R"("forcePathStyle": true, "tlsCa": ")" + server.value("S3_CERTIFICATE") + "\"";
     requireContract(S3_PLUGIN,

@@ -4,7 +4,7 @@
 
 #include <dbackup/sdk/signals_blocked.h>
 
-namespace dbackup::s3 {
+namespace dbackup::objects {
 
 GraceRun::GraceRun(sdk::RunContext& run, std::chrono::milliseconds grace) : OwnStop(run) {
     const sdk::AllSignalsBlocked blocked;
@@ -12,7 +12,7 @@ GraceRun::GraceRun(sdk::RunContext& run, std::chrono::milliseconds grace) : OwnS
 }
 
 void GraceRun::watch(const std::stop_token& own, std::chrono::milliseconds grace) {
-    pthread_setname_np(pthread_self(), "s3-grace");
+    pthread_setname_np(pthread_self(), "grace");
     const std::stop_callback link(run_.stop(), [this] {
         const std::lock_guard lock(mutex_);
         stopped_ = true;
@@ -25,4 +25,4 @@ void GraceRun::watch(const std::stop_token& own, std::chrono::milliseconds grace
     lock.unlock();  // the callback's destructor waits for one that runs
 }
 
-}  // namespace dbackup::s3
+}  // namespace dbackup::objects

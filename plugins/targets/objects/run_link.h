@@ -10,7 +10,7 @@
 
 #include <dbackup/sdk/run_context.h>
 
-namespace dbackup::s3 {
+namespace dbackup::objects {
 
 /// A run whose end is not quite that of the run it belongs to. [thread-safe]
 class OwnStop : public sdk::RunContext {
@@ -62,4 +62,4 @@ private:
     std::jthread thread_;  // last, so that it is joined first
 };
 
-}  // namespace dbackup::s3
+}  // namespace dbackup::objects
