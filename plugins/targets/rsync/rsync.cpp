@@ -44,13 +44,6 @@ sdk::Command commandOf(std::vector<std::string> wrapper, const std::string& rsyn
     return command;
 }
 
-std::string toolOf(const std::string& name, sdk::RunContext& run) {
-    const auto program = sdk::findTool(name, run);
-    if (program) return *program;
-    throw Error(
-        ErrorKind::ToolMissing, name + " is not there", "Install it, or put its folder into tools.path");
-}
-
 /// An empty folder of this machine, as a source from which everything is missing.
 class EmptyFolder {
 public:
@@ -71,16 +64,29 @@ private:
 
 }  // namespace
 
+std::unique_ptr<SharedConnection> Rsync::connect(sdk::RunContext& run) {
+    return std::make_unique<SharedConnection>(settings(), access_->host_key.knownHostsLine(run), run);
+}
+
+Rsync Rsync::over(SharedConnection* connection) const {
+    Rsync same(*this);
+    same.connection_ = connection;
+    return same;
+}
+
 Call Rsync::call(std::vector<std::string> words, sdk::RunContext& run, std::vector<std::string> wrapper) {
-    const std::string rsync = toolOf("rsync", run);
-    const std::string ssh = toolOf("ssh", run);
-    auto files = std::make_unique<SshFiles>(settings_, host_key_.knownHostsLine(run), run);
+    const std::string rsync = requireTool("rsync", run);
+    const std::string ssh = requireTool("ssh", run);
+    const std::string socket = connection_ ? connection_->socket(run) : std::string();
+    auto files = std::make_unique<SshFiles>(settings(), access_->host_key.knownHostsLine(run), run);
     sdk::Command command = commandOf(std::move(wrapper), rsync);
-    command.args(
-        {"--rsh", files->remoteShell(ssh), "--timeout", std::to_string(settings_.idle_timeout.count())});
+    command.args({"--rsh",
+                  files->remoteShell(ssh, socket),
+                  "--timeout",
+                  std::to_string(settings().idle_timeout.count())});
     command.args(std::move(words));
-    command.env("TZ", "UTC0").env("DBACKUP_ASKPASS", files->at(""));
-    command.env("SSH_ASKPASS", askpassProgram()).env("SSH_ASKPASS_REQUIRE", "force");
+    command.env("TZ", "UTC0");
+    files->answerFor(command);
     return {std::move(files), std::move(command)};
 }
 
@@ -103,7 +109,7 @@ std::optional<sdk::ObjectInfo> Rsync::stat(const std::string& name, sdk::RunCont
     std::string row;
     try {
         row = runToEnd({"--list-only", "--no-human-readable", "--8-bit-output", remote(name)},
-                       "cannot look at " + settings_.fullName(name),
+                       "cannot look at " + settings().fullName(name),
                        run);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound) throw;
@@ -135,16 +141,17 @@ void Rsync::list(const std::string& folder, const sdk::ListCallback& callback, s
     }
     const sdk::ExitStatus status = process.wait();
     if (status.ok()) return;
-    const Error error = toolFailure("cannot list " + settings_.fullName(folder), status, process.errorText());
+    const Error error =
+        toolFailure("cannot list " + settings().fullName(folder), status, process.errorText());
     if (error.kind() != ErrorKind::NotFound) throw Error(error);
 }
 
 void Rsync::append(const std::string& file, const std::string& name, sdk::RunContext& run) {
     std::vector<std::string> words{"--append", "--inplace", "--mkpath", "--chmod=F600"};
-    if (settings_.fsync) words.emplace_back("--fsync");
+    if (settings().fsync) words.emplace_back("--fsync");
     words.push_back(file);
     words.push_back(remote(name));
-    runToEnd(std::move(words), "cannot write " + settings_.fullName(name), run);
+    runToEnd(std::move(words), "cannot write " + settings().fullName(name), run);
 }
 
 std::string Rsync::checksum(const std::string& name, sdk::RunContext& run) {
@@ -155,7 +162,7 @@ std::string Rsync::checksum(const std::string& name, sdk::RunContext& run) {
                                  "--out-format=%C %l",
                                  remote(name),
                                  nothing.source()},
-                                "cannot verify " + settings_.fullName(name),
+                                "cannot verify " + settings().fullName(name),
                                 run);
     while (told.ends_with('\n'))
         told.pop_back();
@@ -165,7 +172,7 @@ std::string Rsync::checksum(const std::string& name, sdk::RunContext& run) {
 void Rsync::moveUp(const std::string& folder, sdk::RunContext& run) {
     // What is removed because it is missing at the source goes into the folder for backups: a rename. rrsync
     // takes no "..", but a path from its own root.
-    const std::string above = settings_.prefix.starts_with('/') ? settings_.prefix : "..";
+    const std::string above = settings().prefix.starts_with('/') ? settings().prefix : "..";
     const EmptyFolder nothing(run);
     runToEnd({"--recursive",
               "--delete",
@@ -173,7 +180,7 @@ void Rsync::moveUp(const std::string& folder, sdk::RunContext& run) {
               "--backup-dir=" + above,
               nothing.source(),
               remote(folder) + "/"},
-             "cannot give what is in " + settings_.fullName(folder) + " its name",
+             "cannot give what is in " + settings().fullName(folder) + " its name",
              run);
 }
 
@@ -192,7 +199,7 @@ bool Rsync::remove(const std::string& name,
                                            "--exclude=*",
                                            nothing.source(),
                                            remote(folder)},
-                                          "cannot remove " + settings_.fullName(name),
+                                          "cannot remove " + settings().fullName(name),
                                           run,
                                           time);
         return told.find("del.") != std::string::npos;

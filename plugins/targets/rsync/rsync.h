@@ -11,11 +11,13 @@
 
 #include "host_key.h"
 #include "rsync_settings.h"
+#include "shared_connection.h"
 #include "ssh_files.h"
 
 namespace dbackup::rsync {
 
-/// Bytes that lie on this machine's disk for each object that is written or read.
+/// Length of a piece: one lies on this machine's disk for each object that is read, two for one that is
+/// written.
 inline constexpr std::uint64_t piece_bytes = std::uint64_t{64} << 20;
 
 /// One call of rsync, to be kept until its process has ended.
@@ -27,13 +29,19 @@ struct Call {
 /// rsync with one server. Nothing but rsync is asked of the server. Names are those of objects. [thread-safe]
 class Rsync {
 public:
-    explicit Rsync(const sdk::Settings& settings) : settings_(settings), host_key_(settings_) {}
+    explicit Rsync(const sdk::Settings& settings) : access_(std::make_shared<Access>(settings)) {}
 
-    const RsyncSettings& settings() const noexcept { return settings_; }
+    const RsyncSettings& settings() const noexcept { return access_->settings; }
     /// The server's side as an argument: "host:./folder/name".
     std::string remote(const std::string& name) const {
-        return settings_.host + ":" + settings_.pathOf(name);
+        return settings().host + ":" + settings().pathOf(name);
     }
+
+    /// A login for several calls, which begins now. @throws Error
+    std::unique_ptr<SharedConnection> connect(sdk::RunContext& run);
+    /// The same server, with one call at a time. @param connection  for all of them, outlives it; null = each
+    /// logs in
+    Rsync over(SharedConnection* connection) const;
 
     /// "rsync WORDS" by ssh. @param wrapper  a program before it with its arguments  @throws Error
     Call call(std::vector<std::string> words, sdk::RunContext& run, std::vector<std::string> wrapper = {});
@@ -59,8 +67,13 @@ public:
                 std::optional<std::chrono::milliseconds> time = {});
 
 private:
-    const RsyncSettings settings_;
-    HostKey host_key_;
+    struct Access {
+        explicit Access(const sdk::Settings& from) : settings(from), host_key(settings) {}
+        const RsyncSettings settings;
+        HostKey host_key;
+    };
+    std::shared_ptr<Access> access_;
+    SharedConnection* connection_ = nullptr;
 };
 
 }  // namespace dbackup::rsync

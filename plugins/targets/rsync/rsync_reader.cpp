@@ -1,15 +1,9 @@
 #include "rsync_reader.h"
 
 #include <algorithm>
-#include <cerrno>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <dbackup/sdk/error.h>
 
-#include "objects/object_name.h"
 #include "tool_failure.h"
 
 namespace dbackup::rsync {
@@ -34,45 +28,34 @@ std::vector<std::string> limitedTo(std::uint64_t bytes, sdk::RunContext& run) {
 
 RsyncReader::RsyncReader(
     Rsync& rsync, std::string name, std::uint64_t begin, std::uint64_t end, sdk::RunContext& run)
-    : rsync_(rsync),
+    : connection_(end - begin > piece_bytes ? rsync.connect(run) : nullptr),
+      rsync_(rsync.over(connection_.get())),
       name_(std::move(name)),
       run_(run),
-      piece_path_((run.scratch() / ("piece-" + objects::randomDigits())).string()),
-      piece_(::open(piece_path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)),
+      piece_(run),
       at_(begin),
       fetched_(begin),
-      end_(end) {
-    if (!piece_) throw sdk::systemError("cannot make " + piece_path_, errno);
-}
-
-RsyncReader::~RsyncReader() {
-    ::unlink(piece_path_.c_str());
-}
+      end_(end) {}
 
 std::size_t RsyncReader::read(std::span<std::byte> into) {
     run_.throwIfStopped();
     if (at_ == end_ || into.empty()) return 0;
     if (at_ == fetched_) fetchPiece();
     const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), fetched_ - at_));
-    const ssize_t count = ::pread(piece_.get(), into.data(), wanted, static_cast<off_t>(at_));
-    if (count <= 0) throw sdk::systemError("cannot read " + piece_path_, count < 0 ? errno : EIO);
-    at_ += static_cast<std::uint64_t>(count);
-    return static_cast<std::size_t>(count);
+    const std::size_t count = piece_.read(at_, into.first(wanted));
+    at_ += count;
+    return count;
 }
 
 void RsyncReader::fetchPiece() {
     const std::uint64_t limit = std::min(end_, fetched_ + piece_bytes);
-    if (::ftruncate(piece_.get(), 0) != 0 || ::ftruncate(piece_.get(), static_cast<off_t>(fetched_)) != 0) {
-        throw sdk::systemError("cannot empty " + piece_path_, errno);
-    }
+    piece_.empty(fetched_);
     const Call call = rsync_.call(
-        {"--append", "--inplace", rsync_.remote(name_), piece_path_}, run_, limitedTo(limit, run_));
+        {"--append", "--inplace", rsync_.remote(name_), piece_.path()}, run_, limitedTo(limit, run_));
     sdk::Subprocess process(call.command, run_);
     process.readAll();
     const sdk::ExitStatus status = process.wait();
-    struct stat info {};
-    if (::fstat(piece_.get(), &info) != 0) throw sdk::systemError("cannot look at " + piece_path_, errno);
-    const bool whole = static_cast<std::uint64_t>(info.st_size) == limit;
+    const bool whole = piece_.size() == limit;
     if (whole && (status.ok() || status.code == file_error)) {
         fetched_ = limit;
         return;

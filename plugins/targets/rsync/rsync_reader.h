@@ -4,8 +4,8 @@
 #include <string>
 
 #include <dbackup/sdk/target.h>
-#include <dbackup/sdk/unique_fd.h>
 
+#include "piece_file.h"
 #include "rsync.h"
 
 namespace dbackup::rsync {
@@ -18,18 +18,18 @@ public:
     RsyncReader(Rsync& rsync, std::string name, std::uint64_t begin, std::uint64_t end, sdk::RunContext& run);
     RsyncReader(const RsyncReader&) = delete;
     RsyncReader& operator=(const RsyncReader&) = delete;
-    ~RsyncReader() override;
+    ~RsyncReader() override = default;
 
     std::size_t read(std::span<std::byte> into) override;
 
 private:
     void fetchPiece();
 
-    Rsync& rsync_;
+    const std::unique_ptr<SharedConnection> connection_;  // where there are several pieces
+    Rsync rsync_;
     const std::string name_;
     sdk::RunContext& run_;
-    const std::string piece_path_;
-    sdk::UniqueFd piece_;
+    PieceFile piece_;
     std::uint64_t at_;
     std::uint64_t fetched_;  ///< up to here it lies on this machine
     const std::uint64_t end_;

@@ -1,13 +1,13 @@
 #include "rsync_writer.h"
 
 #include <algorithm>
-#include <cerrno>
+#include <chrono>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <pthread.h>
 
 #include <dbackup/sdk/error.h>
+#include <dbackup/sdk/signals_blocked.h>
 #include <dbackup/sdk/unstoppable_run.h>
 
 #include "objects/deadline.h"
@@ -32,10 +32,10 @@ RsyncWriter::RsyncWriter(Rsync& rsync,
       run_(run),
       temporary_folder_("." + objects::randomDigits() + ".partial"),
       temporary_name_(temporary_folder_ + "/" + spec.name),
-      piece_path_((run.scratch() / ("piece-" + objects::randomDigits())).string()) {
+      sending_run_(run) {
     refuseExisting();
-    piece_.reset(::open(piece_path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!piece_) throw sdk::systemError("cannot make " + piece_path_, errno);
+    connection_ = rsync_.connect(run_);
+    rsync_ = rsync_.over(connection_.get());
     run_.leftover(temporary_folder_);
 }
 
@@ -48,31 +48,43 @@ void RsyncWriter::refuseExisting() {
     throw Error(ErrorKind::AlreadyExists, rsync_.settings().fullName(spec_.name) + " exists already");
 }
 
+PieceFile& RsyncWriter::filling() {
+    auto& piece = pieces_.at(filling_);
+    if (!piece) piece = std::make_unique<PieceFile>(run_);
+    return *piece;
+}
+
 void RsyncWriter::write(std::span<const std::byte> bytes) {
     if (ended_) throw Error(ErrorKind::Internal, spec_.name + " is written to after its end");
+    if (sending_.valid() && sending_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+        awaitPiece();
     md5_.add(bytes);
     while (!bytes.empty()) {
         run_.throwIfStopped();
         const std::uint64_t room = sent_ + piece_bytes - written_;
-        const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes.size()));
-        const ssize_t count = ::pwrite(piece_.get(), bytes.data(), wanted, static_cast<off_t>(written_));
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) throw sdk::systemError("cannot write " + piece_path_, errno);
-        written_ += static_cast<std::uint64_t>(count);
-        bytes = bytes.subspan(static_cast<std::size_t>(count));
+        const auto part = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes.size())));
+        if (written_ == sent_) filling().empty(written_);
+        filling().write(written_, part);
+        written_ += part.size();
+        bytes = bytes.subspan(part.size());
         if (written_ == sent_ + piece_bytes) sendPiece();
     }
 }
 
 void RsyncWriter::sendPiece() {
-    rsync_.append(piece_path_, temporary_name_, run_);
+    awaitPiece();
+    const sdk::AllSignalsBlocked blocked;  // the thread inherits it
+    sending_ = std::async(std::launch::async, [this, path = filling().path()] {
+        pthread_setname_np(pthread_self(), "rsync-piece");
+        rsync_.append(path, temporary_name_, sending_run_);
+    });
     sent_any_ = true;
     sent_ = written_;
-    // What is sent becomes a hole, so that only one piece takes space.
-    const auto length = static_cast<off_t>(written_);
-    if (::ftruncate(piece_.get(), 0) != 0 || ::ftruncate(piece_.get(), length) != 0) {
-        throw sdk::systemError("cannot empty " + piece_path_, errno);
-    }
+    filling_ = 1 - filling_;
+}
+
+void RsyncWriter::awaitPiece() {
+    if (sending_.valid()) sending_.get();
 }
 
 sdk::ObjectInfo RsyncWriter::commit() {
@@ -85,6 +97,7 @@ sdk::ObjectInfo RsyncWriter::commit() {
                         std::to_string(*spec_.size_bytes) + " were announced");
     }
     if (sent_ < written_ || !sent_any_) sendPiece();
+    awaitPiece();
     const std::string md5 = md5_.finish();
     const std::string expected = md5 + " " + std::to_string(written_);
     // A server that lost bytes between two pieces would have got zeros for them.
@@ -94,8 +107,7 @@ sdk::ObjectInfo RsyncWriter::commit() {
     }
     giveName();
     ended_ = true;
-    piece_.reset();
-    ::unlink(piece_path_.c_str());
+    pieces_ = {};
     return {spec_.name, written_, std::chrono::system_clock::now(), "md5:" + md5};
 }
 
@@ -122,8 +134,9 @@ void RsyncWriter::giveName() {
 }
 
 void RsyncWriter::abort() noexcept {
-    piece_.reset();
-    ::unlink(piece_path_.c_str());
+    sending_run_.requestStop();
+    if (sending_.valid()) sending_.wait();
+    pieces_ = {};
     if (std::exchange(ended_, true)) return;
     try {
         giveUp();
@@ -135,6 +148,8 @@ void RsyncWriter::abort() noexcept {
 }
 
 void RsyncWriter::giveUp() {
+    // What has failed may have done so with the connection.
+    if (!run_.stop().stop_requested()) rsync_ = rsync_.over(nullptr);
     sdk::UnstoppableRun run(run_);
     rsync_.remove(temporary_folder_, run, objects::removalTime(run_));
     run_.leftoverGone(temporary_folder_);

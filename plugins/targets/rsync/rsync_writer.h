@@ -1,20 +1,23 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <string>
 
 #include <dbackup/sdk/target.h>
-#include <dbackup/sdk/unique_fd.h>
 
 #include "md5.h"
 #include "objects/name_locks.h"
+#include "objects/run_link.h"
+#include "piece_file.h"
 #include "rsync.h"
 
 namespace dbackup::rsync {
 
-/// Writes an object piece by piece at the end of a temporary file on the server. rsync sends files, not
-/// streams: each piece is a file of this machine that has a hole for all that was sent before. [one thread at
-/// a time]
+/// Writes an object piece by piece at the end of a temporary file on the server; one piece is sent while the
+/// next is filled. [one thread at a time]
 class RsyncWriter final : public sdk::ObjectWriter {
 public:
     /// All outlive it. @throws Error
@@ -29,23 +32,28 @@ public:
 
 private:
     void refuseExisting();
+    PieceFile& filling();  // made when it is first asked for
     void sendPiece();
+    void awaitPiece();
     void giveName();
     void giveUp();
 
-    Rsync& rsync_;
+    std::unique_ptr<SharedConnection> connection_;
+    Rsync rsync_;  // over it, once it is there
     objects::NameLocks& names_;
     const sdk::ObjectSpec spec_;
     sdk::RunContext& run_;
     const std::string temporary_folder_;
     const std::string temporary_name_;
-    const std::string piece_path_;
-    sdk::UniqueFd piece_;
+    std::array<std::unique_ptr<PieceFile>, 2> pieces_;
+    std::size_t filling_ = 0;  ///< index of the piece that is written to
     Md5 md5_;
     bool ended_ = false;
     bool sent_any_ = false;
     std::uint64_t written_ = 0;
-    std::uint64_t sent_ = 0;
+    std::uint64_t sent_ = 0;  ///< bytes of the pieces that are sent or on their way
+    objects::PartRun sending_run_;
+    std::future<void> sending_;  // last: it uses what is above
 };
 
 }  // namespace dbackup::rsync

@@ -43,6 +43,24 @@ std::string authentication(const RsyncSettings& settings, const std::string& key
     }
 }
 
+/// The program that answers ssh's questions, beside the one or the library that this code is in.
+std::string askpassProgram() {
+    Dl_info info{};
+    static const char here = 0;
+    std::filesystem::path place;
+    if (dladdr(&here, &info) != 0 && info.dli_fname != nullptr) {
+        std::error_code ignored;
+        place = std::filesystem::canonical(info.dli_fname, ignored);
+    }
+    while (place.has_relative_path()) {
+        place = place.parent_path();
+        const std::filesystem::path program = place / "libexec/dbackup/dbackup-askpass";
+        if (access(program.c_str(), X_OK) == 0) return program.string();
+    }
+    throw Error(
+        ErrorKind::ToolMissing, "dbackup-askpass is not there", "It belongs to DBackup's installation");
+}
+
 }  // namespace
 
 SshFiles::SshFiles(const RsyncSettings& settings, const std::string& known_hosts, sdk::RunContext& run)
@@ -69,6 +87,15 @@ SshFiles::~SshFiles() {
         run_.log(sdk::LogLevel::Warning, "Could not remove " + folder_.string() + ": " + failure.message());
 }
 
+std::string SshFiles::remoteShell(const std::string& ssh, const std::string& socket) const {
+    return ssh + " -F \"" + at("config") + "\"" + (socket.empty() ? "" : " -S \"" + socket + "\"");
+}
+
+void SshFiles::answerFor(sdk::Command& command) const {
+    command.env("DBACKUP_ASKPASS", at(""));
+    command.env("SSH_ASKPASS", askpassProgram()).env("SSH_ASKPASS_REQUIRE", "force");
+}
+
 void SshFiles::write(const std::string& name, const std::string& content) const {
     const sdk::UniqueFd file(::open(at(name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, private_file));
     if (!file ||
@@ -89,23 +116,6 @@ std::string SshFiles::configuration(const RsyncSettings& settings, bool knows_ho
             std::to_string(alive_interval) + "\nServerAliveCountMax " + std::to_string(alive_count) + "\n";
     text += "ClearAllForwardings yes\nForwardAgent no\nControlMaster no\nControlPath none\nLogLevel ERROR\n";
     return text + authentication(settings, at("key"));
-}
-
-std::string askpassProgram() {
-    Dl_info info{};
-    static const char here = 0;
-    std::filesystem::path place;
-    if (dladdr(&here, &info) != 0 && info.dli_fname != nullptr) {
-        std::error_code ignored;
-        place = std::filesystem::canonical(info.dli_fname, ignored);
-    }
-    while (place.has_relative_path()) {
-        place = place.parent_path();
-        const std::filesystem::path program = place / "libexec/dbackup/dbackup-askpass";
-        if (access(program.c_str(), X_OK) == 0) return program.string();
-    }
-    throw Error(
-        ErrorKind::ToolMissing, "dbackup-askpass is not there", "It belongs to DBackup's installation");
 }
 
 }  // namespace dbackup::rsync

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <dbackup/sdk/run_context.h>
+#include <dbackup/sdk/subprocess.h>
 
 #include "rsync_settings.h"
 
@@ -20,8 +21,10 @@ public:
     SshFiles& operator=(const SshFiles&) = delete;
     ~SshFiles();
 
-    /// rsync's option -e.
-    std::string remoteShell(const std::string& ssh) const { return ssh + " -F \"" + at("config") + "\""; }
+    /// rsync's option -e. @param socket  of a shared connection, or empty
+    std::string remoteShell(const std::string& ssh, const std::string& socket) const;
+    /// Lets ssh ask for what it needs.
+    void answerFor(sdk::Command& command) const;
     std::string at(const std::string& name) const { return (folder_ / name).string(); }
 
 private:
@@ -31,9 +34,5 @@ private:
     sdk::RunContext& run_;
     std::filesystem::path folder_;
 };
-
-/// The program that answers ssh's questions, beside the one or the library that this code is in.
-/// @throws Error ToolMissing
-std::string askpassProgram();
 
 }  // namespace dbackup::rsync

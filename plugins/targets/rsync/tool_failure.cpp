@@ -50,6 +50,13 @@ std::string firstLine(const std::string& text) {
 
 }  // namespace
 
+std::string requireTool(const std::string& name, const sdk::RunContext& run) {
+    const auto program = sdk::findTool(name, run);
+    if (program) return *program;
+    throw Error(
+        ErrorKind::ToolMissing, name + " is not there", "Install it, or put its folder into tools.path");
+}
+
 sdk::Error toolFailure(const std::string& what, const sdk::ExitStatus& status, const std::string& said) {
     ErrorKind kind = isConnection(status.code) ? ErrorKind::Unavailable : ErrorKind::ToolFailed;
     std::string_view hint;

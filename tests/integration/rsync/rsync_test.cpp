@@ -27,6 +27,28 @@ std::string pinned(SshServer& server) {
     return R"(,"hostKeyFingerprint":")" + server.hostKeyFingerprint() + "\"";
 }
 
+/// The one file on the server, when it is so long: a piece is sent while the next one is filled.
+std::filesystem::path arrivedFile(const SshServer& server, std::uintmax_t bytes) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::chrono::steady_clock::now() < end) {
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(server.home(), ignored)) {
+            if (entry.is_regular_file(ignored) && entry.file_size(ignored) == bytes) return entry.path();
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    throw std::runtime_error("no file of " + std::to_string(bytes) + " bytes has arrived");
+}
+
+/// How often somebody has logged in.
+int loginsOf(const SshServer& server) {
+    const std::string log = server.log();
+    int logins = 0;
+    for (std::size_t at = 0; (at = log.find("Accepted publickey", at)) != std::string::npos; ++at)
+        ++logins;
+    return logins;
+}
+
 /// The kind that the test of a connection ends with.
 ErrorKind kindOfTest(const Settings& settings) {
     RecordingRun run;
@@ -57,6 +79,27 @@ TEST_CASE("RsyncTarget: objects are files of the server, longer than a piece too
     CHECK(std::distance(std::filesystem::directory_iterator(server.home()), {}) == 1);  // job
 }
 
+TEST_CASE("RsyncTarget: the pieces of an object share a login, and do without it when it is lost",
+          "[rsync]") {
+    const bool lost = GENERATE(false, true);
+    SshServer server;
+    RecordingRun run;
+    RsyncTarget target(server.settings(pinned(server)));
+    const std::string piece(64 << 20, 'x');
+    const std::string name = "object";
+    const auto writer = target.create({name, std::nullopt, IfExists::Fail}, run);
+    while (loginsOf(server) < 2)  // to look at the name, and the shared one; until the test's time-out
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (lost) server.dropSessions();
+    writer->write(std::as_bytes(std::span(piece)));
+    writer->write(std::as_bytes(std::span(piece)));
+    writer->write(std::as_bytes(std::span("the end", 7)));
+    CHECK(writer->commit().size_bytes == 2 * piece.size() + 7);
+    CHECK(get(target, name, run) == piece + piece + "the end");
+    if (!lost) CHECK(loginsOf(server) == 4);  // so again for reading it
+    CHECK(run.leftovers().empty());
+}
+
 TEST_CASE("RsyncTarget: an object whose beginning was lost on the server is refused", "[rsync]") {
     SshServer server;
     RecordingRun run;
@@ -64,9 +107,7 @@ TEST_CASE("RsyncTarget: an object whose beginning was lost on the server is refu
     const auto writer = target.create({"object", std::nullopt, IfExists::Fail}, run);
     const std::string piece(64 << 20, 'x');
     writer->write(std::as_bytes(std::span(piece)));
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(server.home())) {
-        if (entry.is_regular_file()) std::filesystem::resize_file(entry, 1000);
-    }
+    std::filesystem::resize_file(arrivedFile(server, piece.size()), 1000);
     writer->write(std::as_bytes(std::span("the end", 7)));
     CHECK(errorOf([&] { writer->commit(); }).kind() == ErrorKind::Integrity);
     writer->abort();
