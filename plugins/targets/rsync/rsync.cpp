@@ -90,11 +90,25 @@ Call Rsync::call(std::vector<std::string> words, sdk::RunContext& run, std::vect
     return {std::move(files), std::move(command)};
 }
 
-std::string Rsync::runToEnd(std::vector<std::string> words,
+std::string Rsync::runToEnd(const std::vector<std::string>& words,
                             const std::string& what,
                             sdk::RunContext& run,
                             std::optional<std::chrono::milliseconds> time) {
-    const Call started = call(std::move(words), run);
+    try {
+        return runOnce(words, what, run, time);
+    } catch (const Error& error) {
+        // ssh does not wait for what the server says in the end on a connection that is shared: without its
+        // reason a failure is one of the tool.
+        if (connection_ == nullptr || time || error.kind() != ErrorKind::ToolFailed) throw;
+    }
+    return over(nullptr).runOnce(words, what, run, time);
+}
+
+std::string Rsync::runOnce(const std::vector<std::string>& words,
+                           const std::string& what,
+                           sdk::RunContext& run,
+                           std::optional<std::chrono::milliseconds> time) {
+    const Call started = call(words, run);
     sdk::Subprocess process(started.command, run);
     std::optional<objects::Deadline> deadline;
     if (time) deadline.emplace(process, *time);
@@ -151,7 +165,7 @@ void Rsync::append(const std::string& file, const std::string& name, sdk::RunCon
     if (settings().fsync) words.emplace_back("--fsync");
     words.push_back(file);
     words.push_back(remote(name));
-    runToEnd(std::move(words), "cannot write " + settings().fullName(name), run);
+    runToEnd(words, "cannot write " + settings().fullName(name), run);
 }
 
 std::string Rsync::checksum(const std::string& name, sdk::RunContext& run) {

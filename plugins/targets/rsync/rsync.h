@@ -47,7 +47,7 @@ public:
     Call call(std::vector<std::string> words, sdk::RunContext& run, std::vector<std::string> wrapper = {});
     /// Runs it to its end. @return its output  @throws Error
     /// @param time  Unavailable after it; without one the time-outs of ssh and rsync count
-    std::string runToEnd(std::vector<std::string> words,
+    std::string runToEnd(const std::vector<std::string>& words,
                          const std::string& what,
                          sdk::RunContext& run,
                          std::optional<std::chrono::milliseconds> time = {});
@@ -67,6 +67,11 @@ public:
                 std::optional<std::chrono::milliseconds> time = {});
 
 private:
+    std::string runOnce(const std::vector<std::string>& words,
+                        const std::string& what,
+                        sdk::RunContext& run,
+                        std::optional<std::chrono::milliseconds> time);
+
     struct Access {
         explicit Access(const sdk::Settings& from) : settings(from), host_key(settings) {}
         const RsyncSettings settings;

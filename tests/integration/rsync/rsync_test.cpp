@@ -198,6 +198,9 @@ TEST_CASE("RsyncTarget: rrsync keeps it in its folder, which is the root of the 
 TEST_CASE("RsyncTarget: a folder that may not be written to is Permission", "[rsync]") {
     SshServer server;
     if (!SshServer::takesPasswords()) return;  // the test's own user may be root
-    CHECK(kindOfTest(server.settings(pinned(server) + R"(,"pathPrefix":"/usr/dbackup")")) ==
-          ErrorKind::Permission);
+    RecordingRun run;
+    RsyncTarget target(server.settings(pinned(server) + R"(,"pathPrefix":"/usr/dbackup")"));
+    const Error error = errorOf([&] { target.test(run); });
+    INFO(error.text());
+    CHECK(error.kind() == ErrorKind::Permission);
 }
